@@ -1,0 +1,176 @@
+"""The scenario: what an author writes, as types. Its JSON Schema serves editors.
+
+Covers the shape only. Reading files, placing errors by line and column, and filling `vary`
+are the loader's; telling sense from nonsense is the linter's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ..tools import ToolSpec
+
+SCENARIO_SCHEMA_VERSION = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Context(BaseModel):
+    """Facts of the world that the assistant is told at the start. Any further key is one more."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
+
+    now: datetime = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
+    """The simulated clock at the start of the episode; a time without zone is UTC."""
+    location: str | None = None
+    """Where the user is."""
+
+
+class Step(_Part):
+    """One step of the plan: exactly one of `tool_call` and `chitchat`."""
+
+    tool_call: str | None = None
+    """A request that needs tools, in the author's words, without tool names."""
+    chitchat: str | None = None
+    """Talk that needs no tool."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Step:
+        if (self.tool_call is None) == (self.chitchat is None):
+            raise ValueError("a plan step has exactly one key: tool_call or chitchat")
+        return self
+
+    @property
+    def kind(self) -> Literal["tool_call", "chitchat"]:
+        return "tool_call" if self.tool_call is not None else "chitchat"
+
+    @property
+    def request(self) -> str:
+        return self.tool_call if self.tool_call is not None else self.chitchat or ""
+
+
+class User(_Part):
+    """Who speaks to the assistant."""
+
+    persona: str = "a person with a request"
+    style: Literal["casual", "polite", "terse", "chatty", "formal"] = "casual"
+    knows: dict[str, Any] = Field(default_factory=dict)
+    """Facts by parameter-like name, which the user reveals only when asked for them."""
+    model: str | None = None
+
+
+class Assistant(_Part):
+    """Who is asked, and how it thinks."""
+
+    architecture: str = "zero-shot"
+    """zero-shot or react; further ones are registered by plugins."""
+    model: str | None = None
+    instructions: str | None = None
+    """Text added to the assistant's system prompt."""
+
+
+class Check(_Part):
+    """A named rule, or a query on the state with the rows it must give."""
+
+    rule: Literal["plan_completed", "calls_valid", "no_calls", "expected_calls", "state"] | None = (
+        None
+    )
+    query: str | None = None
+    """One read-only SQL statement over the sandbox's tables."""
+    equals: list[list[Any]] | None = None
+    """Rows that `query` must give, in order."""
+    called: str | None = None
+    """A tool that must have been called with success at least once."""
+    not_called: str | None = None
+    """A tool that must not have been called."""
+    says: str | None = None
+    """Text that some assistant message must contain, compared without case."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_rule(cls, value: Any) -> Any:
+        return {"rule": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_check(self) -> Check:
+        kinds = [k for k in ("rule", "query", "called", "not_called", "says") if getattr(self, k)]
+        if len(kinds) != 1:
+            raise ValueError(
+                "a check is one of: plan_completed, calls_valid, no_calls, expected_calls, state, "
+                "{query, equals}, {called}, {not_called}, {says}"
+            )
+        if (self.query is None) != (self.equals is None):
+            raise ValueError("query and equals belong together")
+        return self
+
+
+class Tester(_Part):
+    checks: list[Check] = Field(
+        default_factory=lambda: [Check(rule="plan_completed"), Check(rule="calls_valid")]
+    )
+    judge: str | None = None
+    """Name of a model that also judges the dialogue, or None for rules and execution alone."""
+
+
+class ExpectedCall(_Part):
+    name: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class Expect(_Part):
+    """The author's own solution; no agent ever sees it."""
+
+    calls: list[ExpectedCall] = Field(default_factory=list)
+    state: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    """Rows that must be in these tables at the end (other rows may be there too)."""
+
+
+class Faults(_Part):
+    """Tool faults, injected by a seeded draw before each call."""
+
+    timeout: float = Field(default=0.0, ge=0.0, le=1.0)
+    unavailable: float = Field(default=0.0, ge=0.0, le=1.0)
+    at: list[int] = Field(default_factory=list)
+    """Ordinals of calls (from 0) that fail as unavailable whatever the draw says."""
+    seed: int = 0
+
+
+class Limits(_Part):
+    turns: int = Field(default=12, ge=1)
+    """User turns."""
+    tool_calls: int = Field(default=20, ge=0)
+    tokens: int = Field(default=20_000, ge=1)
+    """Prompt and answer tokens over all agents of the episode."""
+
+
+class Scenario(_Part):
+    """A scene: who talks to whom, about what, with which tools, in which world."""
+
+    schema_version: Literal[1] = 1
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[a-z0-9][a-z0-9_\-]*$")
+    description: str = ""
+    tags: list[str] = Field(default_factory=list)
+    environment: str = "workspace"
+    """A sandbox by name, or `planned`: tools that the Tool agent simulates."""
+    context: Context = Field(default_factory=Context)
+    tools: list[str | ToolSpec] = Field(default_factory=list)
+    """Names from the environment (or from `pool`), or whole tool specs (only in `planned`)."""
+    pool: str | None = None
+    """A JSON file with a list of tool specs, relative to the scenario's file."""
+    state: dict[str, Any] = Field(default_factory=dict)
+    """Rows by table, added to the environment's own; `replace: true` starts from empty tables."""
+    user: User = Field(default_factory=User)
+    plan: list[Step] = Field(min_length=1)
+    assistant: Assistant = Field(default_factory=Assistant)
+    tester: Tester = Field(default_factory=Tester)
+    expect: Expect = Field(default_factory=Expect)
+    faults: Faults = Field(default_factory=Faults)
+    limits: Limits = Field(default_factory=Limits)
+    vary: dict[str, list[Any]] = Field(default_factory=dict)
+    """Values by name; `{name}` anywhere in the scenario's text becomes the one that the episode's
+    seed draws. A string that is nothing but `{name}` takes the value with its type."""

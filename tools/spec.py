@@ -1,0 +1,74 @@
+"""A tool as every room of callsheet sees it: a name, a description and JSON Schemas.
+
+Covers the description only. Running a tool is an environment's business, and checking
+arguments against a schema is `callsheet.tools.validation`'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ToolSource(BaseModel):
+    """Where a tool came from, when it came from an API document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    document: str | None = None
+    """Title or path of the document."""
+    path: str | None = None
+    """Path template of the operation, such as `/pets/{id}`."""
+    method: str | None = None
+    """HTTP method in capitals."""
+    operation_id: str | None = None
+    auth: str | None = None
+    """Name of the authentication scheme, never a credential."""
+
+
+class ToolSpec(BaseModel):
+    """One callable tool, described."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_.\-]*$")
+    description: str = ""
+    parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
+    """JSON Schema (Draft 2020-12) of the arguments; its type is always "object"."""
+    returns: dict[str, Any] | None = None
+    """JSON Schema of the output, or None where the document does not say."""
+    tags: tuple[str, ...] = ()
+    source: ToolSource | None = None
+
+    @cached_property
+    def openai(self) -> dict[str, Any]:
+        """The tool in the shape of OpenAI's `tools` parameter (shared object: do not change it)."""
+        return {
+            "type": "function",
+            "function": {
+                "name": self.name,
+                "description": self.description,
+                "parameters": self.parameters,
+            },
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex BLAKE2b-128 of the whole spec in canonical JSON; equal specs have equal digests."""
+        payload = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        return hashlib.blake2b(payload, digest_size=16).hexdigest()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the parameters that a call must give."""
+        return tuple(self.parameters.get("required", ()))
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """Schemas by parameter name, in the document's order."""
+        properties: dict[str, Any] = self.parameters.get("properties", {})
+        return properties
