@@ -118,8 +118,14 @@ class Tester(_Part):
 
 
 class ExpectedCall(_Part):
+    """One call of the author's own solution, in order."""
+
     name: str
     arguments: dict[str, Any] = Field(default_factory=dict)
+    step: int | None = Field(default=None, ge=0)
+    """Index in `plan` (from 0) of the step that needs this call. Calls of the same step follow
+    each other; several calls of one step that do not need each other's results may come in any
+    order. None: the step is inferred, by spreading the calls over the tool_call steps in order."""
 
 
 class Expect(_Part):
