@@ -79,3 +79,8 @@ def _mend(value: Any, where: str, altered: list[str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_mend(item, f"{where}/{i}", altered) for i, item in enumerate(value)]
     raise NotEncodable(f"{where or '/'}: a {type(value).__name__} is not a JSON value")
+
+
+def text_of(content: Any) -> str:
+    """A tool's output as a model reads it: text as it is, all else as canonical JSON."""
+    return content if isinstance(content, str) else canonical(content).decode()

@@ -34,7 +34,7 @@ class Message(_Record):
     """One message in OpenAI's chat shape, with its place in the tree."""
 
     id: int
-    parent: int | None
+    parent: int | None = None
     """The message before this one; None for the first."""
     role: Literal["system", "user", "assistant", "tool"]
     content: str | None = None

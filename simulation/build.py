@@ -1,0 +1,103 @@
+"""Assembles an episode: the one place where agents, environment and models meet.
+
+Nothing else in callsheet knows which class plays which part.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..agents import AssistantAgent, StepBrief, TesterAgent, ToolAgent, UserAgent, prompt
+from ..environments import environment_for
+from ..scenarios.schema import Scenario
+from .cast import Cast
+from .driver import Episode
+from .journal import Journal
+from .journaled_model import EpisodeLedger, JournaledModel
+from .journaled_workbench import JournaledWorkbench
+
+
+def build_episode(
+    scenario: Scenario,
+    *,
+    episode: str,
+    seed: int,
+    cast: Cast | None,
+    journal: Journal,
+    models: dict[str, str] | None = None,
+) -> Episode:
+    """An episode ready to play; `scenario` has its variation filled in.
+
+    Without a `cast` it can only replay, and `models` gives the names by role. Raises
+    `ValueError` for an environment, tool or architecture that does not exist, and
+    `ModelUnavailable`.
+    """
+    ledger = EpisodeLedger()
+    names = (cast or Cast(models or {})).names(scenario)
+
+    def model(role: str) -> JournaledModel:
+        return JournaledModel(
+            None if cast is None else cast.client(role, names[role]),
+            name=names[role],
+            role=role,
+            seed=seed,
+            journal=journal,
+            ledger=ledger,
+            cast=cast,
+        )
+
+    context = context_facts(scenario)
+    environment = environment_for(
+        scenario.environment,
+        tools=scenario.tools,
+        pool=scenario.pool,
+        state=scenario.state,
+        now=scenario.context.now,
+        seed=seed,
+        faults=scenario.faults,
+        simulator=ToolAgent(model("tool"), context=context),
+    )
+    workbench = JournaledWorkbench(environment, journal, ledger, scenario.limits.tool_calls)
+    return Episode(
+        id=episode,
+        seed=seed,
+        scenario=scenario,
+        models=names,
+        journal=journal,
+        ledger=ledger,
+        environment=environment,
+        workbench=workbench,
+        user=UserAgent(
+            model("user"),
+            persona=scenario.user.persona,
+            style=scenario.user.style,
+            facts=scenario.user.knows,
+            steps=[StepBrief(kind=step.kind, request=step.request) for step in scenario.plan],
+            verbatim=scenario.user.verbatim,
+        ),
+        assistant=AssistantAgent(
+            "assistant",
+            model("assistant"),
+            workbench,
+            system_message=system_message(scenario, context),
+            architecture=scenario.assistant.architecture,
+        ),
+        tester=TesterAgent(model("tester") if scenario.tester.judge else None),
+    )
+
+
+def context_facts(scenario: Scenario) -> dict[str, Any]:
+    """What the assistant is told of the world, as JSON values."""
+    facts = scenario.context.model_dump(mode="json", exclude_none=True)
+    facts["now"] = scenario.context.now.strftime("%Y-%m-%d %H:%M:%S")
+    facts["weekday"] = scenario.context.now.strftime("%A")
+    return facts
+
+
+def system_message(scenario: Scenario, context: dict[str, Any]) -> str:
+    """The assistant's instructions and the context, in words."""
+    lines = [prompt("assistant").strip()]
+    if scenario.assistant.instructions:
+        lines.append(scenario.assistant.instructions.strip())
+    lines.append("\n".join(f"{name}: {value}" for name, value in context.items()))
+    return "\n\n".join(lines)

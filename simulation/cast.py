@@ -1,0 +1,86 @@
+"""The cast: which model plays which role, each made once a process and shared by all episodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autogen_core.models import ChatCompletionClient
+
+from ..agents.rules import RulesClient
+from ..models.errors import ModelError
+from ..models.registry import ModelPool
+from ..scenarios.schema import Scenario
+
+ROLES = ("user", "assistant", "tool", "tester")
+BASELINE = "rules"
+"""The model that is built in: deterministic rules, no weights, no key."""
+
+
+class ModelDown(RuntimeError):
+    """A model has not answered once in this process: the run stops instead of failing through."""
+
+
+class Cast:
+    """Clients by role."""
+
+    def __init__(
+        self,
+        models: Mapping[str, str],
+        folders: Sequence[Path] = (),
+        cache: Path | None = None,
+        clients: Mapping[str, ChatCompletionClient] | None = None,
+    ) -> None:
+        """`models`: name by role, over what a scenario says. `clients`: ready ones by name.
+
+        Raises `ValueError` for a role that does not exist.
+        """
+        for role in models:
+            if role not in ROLES:
+                raise ValueError(f"unknown role {role!r}; the roles are {', '.join(ROLES)}")
+        self._models = dict(models)
+        self._pool = ModelPool(folders)
+        self._clients: dict[tuple[str, str], ChatCompletionClient] = {}
+        self._given = dict(clients or {})
+        self._answered: dict[str, bool] = {}
+
+    def names(self, scenario: Scenario) -> dict[str, str]:
+        """The model behind each role of a scenario."""
+        chosen = {
+            "user": scenario.user.model,
+            "assistant": scenario.assistant.model,
+            "tester": scenario.tester.judge,
+        }
+        return {role: self._models.get(role) or chosen.get(role) or BASELINE for role in ROLES}
+
+    def client(self, role: str, name: str) -> ChatCompletionClient:
+        """Raises `ModelUnavailable` where `name` is not configured or cannot be loaded."""
+        if name == BASELINE:
+            key = (role, name)
+            if key not in self._clients:
+                self._clients[key] = RulesClient(role)
+            return self._clients[key]
+        if name in self._given:
+            return self._given[name]
+        return self._pool.get(name)
+
+    def answered(self, name: str) -> None:
+        """A model has given an answer in this process."""
+        self._answered[name] = True
+
+    def failed(self, name: str, error: ModelError) -> None:
+        """Raises `ModelDown` where the model has not yet answered at all: the address is wrong,
+        the server is not there or the key is refused, and every episode would fail alike."""
+        if error.kind in ("endpoint", "unavailable") and name not in self._answered:
+            raise ModelDown(f"model {name}: {error}") from None
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+def roles_of(models: Mapping[str, Any]) -> dict[str, str]:
+    """`{"all": name}` spread over the roles; other roles as they are."""
+    every = models.get("all")
+    spread = {role: str(every) for role in ROLES} if every else {}
+    return {**spread, **{role: str(name) for role, name in models.items() if role != "all"}}

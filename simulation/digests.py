@@ -1,0 +1,64 @@
+"""Digests of all that a run's outcome depends on, so that a change between two sittings is seen."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from .. import __version__
+from ..agents import prompts_digest
+from ..environments import tools_of
+from ..models.registry import configuration_digest
+from ..scenarios.schema import Scenario
+from ..trajectories.canonical import digest
+from .cast import BASELINE, Cast
+from .run_directory import RunConfig
+
+
+def digests_of(scenarios: Sequence[Scenario], config: RunConfig) -> dict[str, str]:
+    """By name: config, scenarios, prompts, tools, package, and each model's configuration."""
+    cast = Cast(config.models)
+    names = sorted({name for s in scenarios for name in cast.names(s).values()})
+    folders = [Path(folder) for folder in config.model_folders]
+    environments = sorted({s.environment for s in scenarios if s.environment != "planned"})
+    found = {
+        "config": digest(config.model_dump(mode="json", exclude={"model_folders"})),
+        "scenarios": digest([s.model_dump(mode="json") for s in scenarios]),
+        "prompts": prompts_digest(),
+        "tools": digest([[tool.digest for tool in tools_of(name)] for name in environments]),
+        "package": package_digest(),
+    }
+    for name in names:
+        if name != BASELINE:
+            found[f"model {name}"] = configuration_digest(name, folders)
+    return found
+
+
+def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    """Names whose digests differ, or that only one side has."""
+    return sorted(n for n in before.keys() | now.keys() if before.get(n) != now.get(n))
+
+
+@lru_cache
+def package_digest() -> str:
+    """Digest of the package's code that plays episodes: not of its documentation or tests."""
+    root = Path(__file__).parent.parent
+    hasher = hashlib.blake2b(digest_size=16)
+    for folder in ("agents", "environments", "models", "scenarios", "simulation", "tools"):
+        for path in sorted((root / folder).rglob("*.py")):
+            hasher.update(str(path.relative_to(root)).encode())
+            hasher.update(path.read_bytes())
+    return hasher.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions that a trajectory names."""
+    return {
+        "callsheet": __version__,
+        "python": platform.python_version(),
+        "autogen": version("autogen-agentchat"),
+    }

@@ -1,0 +1,177 @@
+"""The tools of one episode, as an AutoGen workbench that never raises.
+
+Sandbox calls run one after another in the model's order, and run again on resume, where result
+and state digest are compared with the log. Simulated and external calls of one answer run at the
+same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from autogen_core import CancellationToken, FunctionCall
+from autogen_core.models import FunctionExecutionResult
+from autogen_core.tools import (
+    TextResultContent,
+    ToolResult,
+    ToolSchema,
+    Workbench,
+)
+from pydantic import BaseModel
+
+from ..environments.protocol import Environment, ToolCall, ToolOutcome
+from ..trajectories.canonical import NotEncodable, encodable, text_of
+from .journal import Journal
+from .journaled_model import EpisodeLedger
+
+
+class JournaledWorkbench(Workbench):
+    """`call_group` is what our own agents use; `call_tool` serves any other AutoGen agent."""
+
+    def __init__(
+        self, environment: Environment, journal: Journal, ledger: EpisodeLedger, limit: int
+    ) -> None:
+        """`limit`: how many calls the episode may make; further ones are refused."""
+        self._environment = environment
+        self._journal = journal
+        self._ledger = ledger
+        self._limit = limit
+        self._schemas: list[ToolSchema] = [
+            ToolSchema(  # type: ignore[typeddict-item]
+                name=t.name, description=t.description, parameters=t.parameters
+            )
+            for t in environment.tools
+        ]
+        self.calls: list[tuple[ToolCall, ToolOutcome]] = []
+        self.refused = False
+        """Whether the limit was hit."""
+
+    async def list_tools(self) -> list[ToolSchema]:
+        return self._schemas
+
+    async def call_group(
+        self, calls: Sequence[FunctionCall], cancellation_token: CancellationToken | None = None
+    ) -> list[FunctionExecutionResult]:
+        """The results of one answer's calls, in order; each is recorded before this returns."""
+        group = [self._decoded(call, len(self.calls) + i) for i, call in enumerate(calls)]
+        if self._environment.execution == "sandbox":
+            ended = []
+            for call, problem in group:
+                self._note_call(call)
+                outcome = await self._outcome(call, problem)
+                self._note_result(call, outcome)
+                self._note_state()
+                ended.append((call, outcome))
+        else:
+            for call, _ in group:
+                self._note_call(call)
+            outcomes = await self._journal.branches(
+                [f"call{call.ordinal}" for call, _ in group],
+                lambda i: self._outcome(*group[i]),
+            )
+            ended = [(call, o) for (call, _), o in zip(group, outcomes, strict=True)]
+            for call, outcome in ended:
+                self._note_result(call, outcome)
+        self.calls.extend(ended)
+        return [
+            FunctionExecutionResult(
+                call_id=call.call_id,
+                name=call.name,
+                content=text_of(outcome.content()),
+                is_error=not outcome.ok,
+            )
+            for call, outcome in ended
+        ]
+
+    async def call_tool(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        cancellation_token: CancellationToken | None = None,
+        call_id: str | None = None,
+    ) -> ToolResult:
+        text = orjson.dumps(dict(arguments or {})).decode()
+        call = FunctionCall(id=call_id or f"call_{len(self.calls)}", name=name, arguments=text)
+        (result,) = await self.call_group([call], cancellation_token)
+        return ToolResult(
+            name=name,
+            result=[TextResultContent(content=result.content)],
+            is_error=bool(result.is_error),
+        )
+
+    def _decoded(self, call: FunctionCall, ordinal: int) -> tuple[ToolCall, str | None]:
+        """The call with its arguments decoded, and what is wrong with them, if anything."""
+        problem = None
+        try:
+            arguments = orjson.loads(call.arguments or "{}")
+        except (orjson.JSONDecodeError, RecursionError) as error:
+            arguments, problem = {}, f"the arguments are not JSON: {error}"
+        if not isinstance(arguments, dict):
+            arguments, problem = {}, "the arguments are not a JSON object"
+        decoded = ToolCall(call_id=call.id, ordinal=ordinal, name=call.name, arguments=arguments)
+        return decoded, problem
+
+    async def _outcome(self, call: ToolCall, problem: str | None) -> ToolOutcome:
+        if call.ordinal >= self._limit:
+            self.refused = True
+            problem = f"the episode's limit of {self._limit} tool calls is reached"
+        if problem is not None:
+            return ToolOutcome(error_type="invalid_arguments", error=problem)
+        outcome = await self._environment.call(call)
+        try:
+            content, altered = encodable(outcome.output if outcome.ok else outcome.error)
+        except NotEncodable as error:
+            return ToolOutcome(error_type="invalid_output", error=str(error))
+        if not altered:
+            return outcome
+        if outcome.ok:
+            return ToolOutcome(content)
+        return ToolOutcome(error_type=outcome.error_type, error=content)
+
+    def _note_call(self, call: ToolCall) -> None:
+        data = {"call_id": call.call_id, "ordinal": call.ordinal, "name": call.name}
+        self._journal.note("tool_call", "assistant", {**data, "arguments": dict(call.arguments)})
+
+    def _note_result(self, call: ToolCall, outcome: ToolOutcome) -> None:
+        data: dict[str, Any] = {
+            "call_id": call.call_id,
+            "ordinal": call.ordinal,
+            "name": call.name,
+            "ok": outcome.ok,
+            "content": outcome.content(),
+        }
+        if outcome.error_type is not None:
+            data["error_type"] = outcome.error_type
+        state = self._environment.digest()
+        if state is not None:
+            data["state"] = state
+        self._ledger.said(self._journal.note("tool_result", "tool", data))
+
+    def _note_state(self) -> None:
+        difference = self._environment.diff()
+        if difference:
+            data = {
+                "added": {table: list(rows) for table, rows in difference.added.items()},
+                "removed": {table: list(rows) for table, rows in difference.removed.items()},
+            }
+            self._journal.note("state_diff", "environment", data)
+
+    async def start(self) -> None:
+        """Nothing to start: the episode opened the environment."""
+
+    async def stop(self) -> None:
+        """Nothing to stop: the episode closes the environment."""
+
+    async def reset(self) -> None:
+        """A world is never reset within an episode; a new episode has a new one."""
+
+    async def save_state(self) -> Mapping[str, Any]:
+        return {}
+
+    async def load_state(self, state: Mapping[str, Any]) -> None:
+        """The state is the journal's; see `callsheet.simulation.engine`."""
+
+    def _to_config(self) -> BaseModel:
+        raise TypeError("an episode's workbench cannot be saved as a component")

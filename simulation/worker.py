@@ -1,0 +1,84 @@
+"""A worker process: `python -m callsheet.simulation.worker RUN NAME CONCURRENCY`.
+
+Started by `callsheet.simulation.processes`, never by hand. Reads jobs from standard input until
+it ends, and then stops, whatever is still going on: unfinished episodes are resumed by others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import orjson
+
+from .cast import Cast
+from .episodes import episode_key
+from .processes import end_line, recorded_of
+from .run_directory import RunDirectory
+from .stage import Job, Stage
+
+
+def main() -> int:
+    """Exit code 0 after the last job, 1 where something stopped the worker."""
+    # Ctrl-C in a terminal reaches the whole group; stopping is the parent's decision.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Libraries print; the answers' pipe is ours alone.
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    path, name, concurrency = sys.argv[1:4]
+    try:
+        asyncio.run(_work(RunDirectory(Path(path)), name, int(concurrency), answers))
+    except asyncio.CancelledError:
+        return 0
+    except Exception as error:
+        line = orjson.dumps({"error": type(error).__name__, "message": str(error)}) + b"\n"
+        os.write(answers, line)
+        return 1
+    return 0
+
+
+async def _work(run: RunDirectory, name: str, concurrency: int, answers: int) -> None:
+    manifest, scenarios = run.manifest(), run.scenarios()
+    cast = Cast(manifest.config.models, [Path(f) for f in manifest.config.model_folders])
+    reader = asyncio.StreamReader(limit=1 << 28)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+    playing = asyncio.current_task()
+    assert playing is not None
+
+    queue: asyncio.Queue[Job] = asyncio.Queue()
+
+    async def read() -> None:
+        while line := await reader.readline():
+            job = orjson.loads(line)
+            key = episode_key(manifest.config, scenarios, job["index"])
+            queue.put_nowait((key, recorded_of(job)))
+        # The parent closes this pipe when nothing is outstanding, or when it is gone: either
+        # way nobody waits for what is still being played.
+        playing.cancel()
+
+    async def jobs() -> AsyncIterator[Job]:
+        while True:
+            yield await queue.get()
+
+    reading = asyncio.create_task(read())
+    try:
+        with Stage(run, scenarios, cast, name) as stage:
+            await stage.play_all(
+                jobs(), concurrency, lambda end: os.write(answers, end_line(end)) and None
+            )
+    finally:
+        reading.cancel()
+        await cast.close()
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    # Threads of a local model may be in the middle of an answer that nobody wants any more.
+    os._exit(code)

@@ -1,0 +1,51 @@
+"""From a run's log to its trajectories, one line each, ordered by episode.
+
+Memory holds the episodes that are open at the same time and two numbers for each trajectory.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from .from_events import trajectory_of
+from .log import read_episodes
+from .trajectory import Trajectory
+
+
+class DamagedTrajectories(ValueError):
+    """A line of a trajectory file is not a trajectory; the message says where and why."""
+
+
+def compiled_lines(run: Path, versions: dict[str, str]) -> Iterator[bytes]:
+    """The lines of `trajectories.jsonl`: every finished episode, by id. Raises `LogDamaged`."""
+    with tempfile.TemporaryFile(dir=run) as spill:
+        places: list[tuple[str, int, int]] = []
+        for episode, events in read_episodes(run):
+            if events[-1].data.get("state") != "ended":
+                continue
+            line = trajectory_of(events, versions=versions).model_dump_json(exclude_none=True)
+            places.append((episode, *_append(spill, line.encode() + b"\n")))
+        places.sort()
+        for _, start, length in places:
+            spill.seek(start)
+            yield spill.read(length)
+
+
+def _append(spill: BinaryIO, line: bytes) -> tuple[int, int]:
+    start = spill.seek(0, os.SEEK_END)
+    spill.write(line)
+    return start, len(line)
+
+
+def read_trajectories(path: Path) -> Iterator[Trajectory]:
+    """The trajectories of a JSONL file, one at a time. Raises `DamagedTrajectories`."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield Trajectory.model_validate_json(line)
+            except ValueError as error:
+                raise DamagedTrajectories(f"{path}:{number}: {error}") from None
