@@ -1,1 +1,35 @@
-"""simulation."""
+"""Simulation: plays scenarios and records them.
+
+`simulate` makes a run and plays it, `resume` goes on with one, `replay` plays a recorded episode
+again without asking anybody, `fork` lets it go another way. `driver` holds one episode's control
+flow, `build` alone assembles agents, environment and models. Imports planners and all below.
+"""
+
+from .cast import Cast, ModelDown
+from .engine import Watchers, compile_trajectories, recorded, resume, simulate
+from .episodes import EpisodeEnd, Progress
+from .fork import fork
+from .processes import WorkerFailed
+from .replay import Replayed, replay
+from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError
+
+__all__ = [
+    "Cast",
+    "EpisodeEnd",
+    "Execution",
+    "Manifest",
+    "ModelDown",
+    "Progress",
+    "Replayed",
+    "RunConfig",
+    "RunDirectory",
+    "RunError",
+    "Watchers",
+    "WorkerFailed",
+    "compile_trajectories",
+    "fork",
+    "recorded",
+    "replay",
+    "resume",
+    "simulate",
+]

@@ -121,7 +121,7 @@ class JournaledModel(ChatClient):
         ordinal = self._ordinals.get(scope, 0)
         self._ordinals[scope] = ordinal + 1
         key = f"{self._role}.{scope}.{ordinal}" if scope else f"{self._role}.{ordinal}"
-        sample = _sample(self._seed, key)
+        sample = sample_of(self._seed, key)
         request = self._request(scope, messages, tools, extra_create_args)
 
         async def make() -> Made:
@@ -245,7 +245,7 @@ class _Prompt:
         return hashlib.blake2b(b"".join(self._digests), digest_size=16).hexdigest()
 
 
-def _sample(seed: int, key: str) -> int:
+def sample_of(seed: int, key: str) -> int:
     """The sample index of one call: 31 bits, the same for the same episode and key."""
     drawn = hashlib.blake2b(f"{seed}/{key}".encode(), digest_size=4).digest()
     return int.from_bytes(drawn, "big") >> 1

@@ -1,6 +1,7 @@
-"""Kills the process at a chosen point; found by the interpreter through PYTHONPATH.
+"""Kills the process at chosen points; found by the interpreter through PYTHONPATH.
 
-CALLSHEET_KILL is `<who> <point> <count>`:
+CALLSHEET_KILL is a list, separated by commas, of `<who> <point> <count>`; the first that is
+reached kills, and leaves a line in the file CALLSHEET_KILL_LOG.
     who     `self` (this process alone) or `group` (its whole process group)
     point   `append` (at the count-th byte written to an open log segment, mid-line),
             `truncate` (before the count-th cut of a torn line), `publish` (before the count-th
@@ -12,55 +13,58 @@ The package itself knows nothing of this.
 import os
 import signal
 
-_who, _point, _count = os.environ.get("CALLSHEET_KILL", "self none 0").split()
-_left = int(_count)
+_plan = {}
+for _entry in filter(None, os.environ.get("CALLSHEET_KILL", "").split(",")):
+    _who, _point, _count = _entry.split()
+    _plan[_point] = [_who, int(_count)]
+
 _write, _truncate, _link, _replace = os.write, os.ftruncate, os.link, os.replace
 
 
-def _die() -> None:
-    if _who == "group":
+def _die(point: str) -> None:
+    log = os.open(os.environ["CALLSHEET_KILL_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    _write(log, f"{point}\n".encode())
+    if _plan[point][0] == "group":
         os.killpg(os.getpgid(0), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _counted() -> None:
-    global _left
-    _left -= 1
-    if _left <= 0:
-        _die()
+def _counted(point: str) -> None:
+    if point in _plan:
+        _plan[point][1] -= 1
+        if _plan[point][1] <= 0:
+            _die(point)
 
 
 def _killing_write(handle: int, data: bytes) -> int:
-    global _left
-    if b"/spool/" in os.readlink(f"/proc/self/fd/{handle}".encode()):
-        if len(data) >= _left:
-            _write(handle, bytes(data)[:_left])
-            _die()
-        _left -= len(data)
+    if "append" in _plan and b"/spool/" in os.readlink(  # noqa: PTH115
+        f"/proc/self/fd/{handle}".encode()
+    ):
+        if len(data) >= _plan["append"][1]:
+            _write(handle, bytes(data)[: _plan["append"][1]])
+            _die("append")
+        _plan["append"][1] -= len(data)
     return _write(handle, data)
 
 
 def _killing_truncate(handle: int, length: int) -> None:
-    _counted()
+    _counted("truncate")
     _truncate(handle, length)
 
 
 def _killing_link(source: object, target: object, **options: object) -> None:
-    _counted()
+    _counted("publish")
     _link(source, target, **options)
 
 
 def _killing_replace(source: object, target: object, **options: object) -> None:
-    if str(target).endswith({"trajectories": "trajectories.jsonl", "manifest": "run.json"}[_point]):
-        _counted()
+    if str(target).endswith("trajectories.jsonl"):
+        _counted("trajectories")
+    elif str(target).endswith("run.json"):
+        _counted("manifest")
     _replace(source, target, **options)
 
 
-if _point == "append":
-    os.write = _killing_write
-elif _point == "truncate":
-    os.ftruncate = _killing_truncate
-elif _point == "publish":
-    os.link = _killing_link
-elif _point in ("trajectories", "manifest"):
-    os.replace = _killing_replace
+if _plan:
+    os.write, os.ftruncate = _killing_write, _killing_truncate
+    os.link, os.replace = _killing_link, _killing_replace
