@@ -1,0 +1,199 @@
+"""The tester agent: what of a finished conversation was done right.
+
+Rules come first, then execution (queries over the state that the calls left), then, where a
+model is given, its judgement. A check that cannot be made at all fails with a reason that begins
+with "cannot be checked": that is the scenario's fault, not the assistant's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from autogen_core import CancellationToken
+from autogen_core.models import ChatCompletionClient, LLMMessage, SystemMessage, UserMessage
+
+from ..environments.protocol import Environment, ToolCall, ToolOutcome
+from ..models.errors import InvalidAnswer
+from ..models.structured import ask_structured
+from ..scenarios.schema import Check, Scenario
+from ..trajectories.trajectory import Verdict
+from .brief import StepBrief, TesterBrief, TesterReply
+from .expected_calls import missing_calls
+from .prompting import prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A finished conversation, as the tester sees it."""
+
+    scenario: Scenario
+    """With the episode's variation filled in."""
+    messages: Sequence[Mapping[str, Any]]
+    """In OpenAI's chat shape, without the system message."""
+    calls: Sequence[tuple[ToolCall, ToolOutcome]]
+    """In the order in which they were made."""
+    steps_met: Sequence[bool]
+    """One for each step of the plan."""
+    environment: Environment
+    """In its final state."""
+
+
+class TesterAgent:
+    """Runs a scenario's checks."""
+
+    def __init__(self, model_client: ChatCompletionClient | None = None) -> None:
+        """With a model, it judges too, after all checks."""
+        self._client = model_client
+
+    async def judge(
+        self, evidence: Evidence, cancellation_token: CancellationToken | None = None
+    ) -> list[Verdict]:
+        """One verdict for each check: those by rule, then those by execution, each in the
+        scenario's order, then the judge's. Raises a `ModelError` of the judge's client."""
+        checks = evidence.scenario.tester.checks
+        verdicts = [_verdict(check, evidence) for check in checks]
+        verdicts.sort(key=lambda verdict: verdict.by == "execution")
+        if self._client is not None:
+            verdicts.append(await self._ask(self._client, evidence, cancellation_token))
+        return verdicts
+
+    async def _ask(
+        self,
+        client: ChatCompletionClient,
+        evidence: Evidence,
+        cancellation_token: CancellationToken | None,
+    ) -> Verdict:
+        brief = TesterBrief(
+            plan=[StepBrief(kind=s.kind, request=s.request) for s in evidence.scenario.plan],
+            conversation=[dict(message) for message in evidence.messages],
+        )
+        text = orjson.dumps(brief.model_dump(mode="json")).decode()
+        prompted: list[LLMMessage] = [
+            SystemMessage(content=prompt("tester")),
+            UserMessage(content=text, source="director"),
+        ]
+        try:
+            reply = await ask_structured(
+                client, prompted, TesterReply, cancellation_token=cancellation_token
+            )
+        except InvalidAnswer as error:
+            return Verdict(
+                check="judge", passed=False, reason=f"cannot be checked: {error}", by="judge"
+            )
+        return Verdict(check="judge", passed=reply.passed, reason=reply.reason, by="judge")
+
+
+def _verdict(check: Check, evidence: Evidence) -> Verdict:
+    if check.rule == "state":
+        return _state(evidence)
+    if check.rule is not None:
+        return _rule(check.rule, evidence)
+    if check.query is not None:
+        return _query(check.query, check.equals or [], evidence.environment)
+    if check.says is not None:
+        return _says(check.says, evidence.messages)
+    name = check.called or check.not_called or ""
+    times = sum(call.name == name and outcome.ok for call, outcome in evidence.calls)
+    if check.called is not None:
+        reason = "" if times else f"{name} was never called with success"
+        return Verdict(check=f"called: {name}", passed=times > 0, reason=reason)
+    made = sum(call.name == name for call, _ in evidence.calls)
+    reason = f"{name} was called {made} times" if made else ""
+    return Verdict(check=f"not_called: {name}", passed=made == 0, reason=reason)
+
+
+def _rule(rule: str, evidence: Evidence) -> Verdict:
+    reason = ""
+    if rule == "plan_completed":
+        plan = evidence.scenario.plan
+        missed = [plan[i].request for i, met in enumerate(evidence.steps_met) if not met]
+        if missed:
+            reason = f"{len(missed)} of {len(plan)} steps not met, first: {missed[0]}"
+    elif rule == "calls_valid":
+        refused = [
+            f"{call.name}: {outcome.error}"
+            for call, outcome in evidence.calls
+            if outcome.error_type in ("unknown_tool", "invalid_arguments")
+        ]
+        reason = f"{len(refused)} calls refused, first: {refused[0]}" if refused else ""
+    elif rule == "no_calls":
+        names = ", ".join(call.name for call, _ in evidence.calls)
+        reason = f"called {names}" if names else ""
+    else:
+        missing = missing_calls(
+            evidence.scenario.expect.calls, evidence.calls, evidence.environment.tools
+        )
+        reason = "; ".join(missing)
+    return Verdict(check=rule, passed=not reason, reason=reason)
+
+
+def _says(text: str, messages: Sequence[Mapping[str, Any]]) -> Verdict:
+    wanted = text.casefold()
+    passed = any(
+        message["role"] == "assistant"
+        and not message.get("tool_calls")
+        and wanted in (message.get("content") or "").casefold()
+        for message in messages
+    )
+    reason = "" if passed else "no message of the assistant contains it"
+    return Verdict(check=f"says: {text}", passed=passed, reason=reason)
+
+
+def _query(sql: str, expected: list[list[Any]], environment: Environment) -> Verdict:
+    check = f"query: {sql}"
+    try:
+        rows = environment.query(sql)
+    except ValueError as error:
+        reason = f"cannot be checked: {error}"
+        return Verdict(check=check, passed=False, reason=reason, by="execution")
+    passed = rows == expected
+    reason = "" if passed else f"expected {_short(expected)}, found {_short(rows)}"
+    return Verdict(check=check, passed=passed, reason=reason, by="execution")
+
+
+def _state(evidence: Evidence) -> Verdict:
+    """Every expected row is in its table, as often as it is expected."""
+    for table, rows in evidence.scenario.expect.state.items():
+        for row in rows:
+            wanted = sum(other == row for other in rows)
+            try:
+                found = evidence.environment.query(_count(table, row))[0][0]
+            except ValueError as error:
+                reason = f"cannot be checked: {error}"
+                return Verdict(check="state", passed=False, reason=reason, by="execution")
+            if found < wanted:
+                reason = f"{table} has no row {_short(row)}"
+                if found:
+                    reason = f"{table} has {found} of {wanted} rows {_short(row)}"
+                return Verdict(check="state", passed=False, reason=reason, by="execution")
+    return Verdict(check="state", passed=True, by="execution")
+
+
+def _count(table: str, row: Mapping[str, Any]) -> str:
+    """A query that counts the rows with these values; `is` also finds nulls."""
+    where = " and ".join(f"{_name(column)} is {_literal(value)}" for column, value in row.items())
+    return f"select count(*) from {_name(table)}" + (f" where {where}" if where else "")  # noqa: S608
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(value: Any) -> str:
+    """A JSON value as SQLite's literal; lists and objects are stored as JSON text."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, int | float):
+        return repr(value)
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _short(value: Any) -> str:
+    text = orjson.dumps(value, default=str).decode()
+    return text if len(text) <= 300 else text[:297] + "..."
