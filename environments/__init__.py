@@ -1,1 +1,19 @@
-"""environments."""
+"""Environments: the worlds in which tools act. Sandboxes run their tools over SQLite, the planned
+environment has them simulated. Imports models and everything below."""
+
+from .protocol import Environment, StateDiff, ToolCall, ToolOutcome, ToolSimulator
+from .registry import PLANNED, environment_for, sandbox, sandbox_names, specs_for, tools_of
+
+__all__ = [
+    "PLANNED",
+    "Environment",
+    "StateDiff",
+    "ToolCall",
+    "ToolOutcome",
+    "ToolSimulator",
+    "environment_for",
+    "sandbox",
+    "sandbox_names",
+    "specs_for",
+    "tools_of",
+]

@@ -61,6 +61,8 @@ class User(_Part):
     style: Literal["casual", "polite", "terse", "chatty", "formal"] = "casual"
     knows: dict[str, Any] = Field(default_factory=dict)
     """Facts by parameter-like name, which the user reveals only when asked for them."""
+    verbatim: bool = False
+    """Whether the user says each step of the plan in exactly its words."""
     model: str | None = None
 
 
