@@ -161,16 +161,13 @@ class OpenAICompatibleClient(ChatClient, Component[EndpointConfig]):
         if self._config.stream_usage:
             body["stream_options"] = {"include_usage": True}
         assembly = Assembly()
-        async with self._exchange(body) as response:
-            chunks = self._events(response, assembly)
-            try:
-                while True:
-                    text = await _cancellable(anext(chunks, None), cancellation_token)
-                    if text is None:
-                        break
-                    yield text
-            finally:
-                await chunks.aclose()
+        pieces = self._pieces(body, assembly)
+        try:
+            # Each step on its own, so that the token is heard while waiting for any of them.
+            while (text := await _cancellable(_next(pieces), cancellation_token)) is not None:
+                yield text
+        finally:
+            await pieces.aclose()
         yield self._counted(assembly.result(), assembly.usage is not None, messages, tools)
 
     def _body(
@@ -258,24 +255,21 @@ class OpenAICompatibleClient(ChatClient, Component[EndpointConfig]):
             parts.append(part)
         return b"".join(parts)
 
-    async def _events(
-        self, response: httpx.Response, assembly: Assembly
-    ) -> AsyncGenerator[str, None]:
+    async def _pieces(self, body: dict[str, Any], assembly: Assembly) -> AsyncGenerator[str, None]:
         """Feed the stream to `assembly`; hand out new text. Raises where it is cut short."""
         try:
-            async for data in events(response.aiter_bytes()):
-                if data == DONE:
-                    break
-                data = secrets.hidden_bytes(data)
-                if data.startswith(b'{"error"'):
-                    raise self._error_in_answer(data, {})
-                if text := assembly.feed(data):
-                    yield text
+            async with self._exchange(body) as response:
+                async for data in events(response.aiter_bytes()):
+                    if data == DONE:
+                        break
+                    data = secrets.hidden_bytes(data)
+                    if data.startswith(b'{"error"'):
+                        raise self._error_in_answer(data, body)
+                    if text := assembly.feed(data):
+                        yield text
         except WrongShape as error:
             raise self._wrong_shape(error) from None
-        except httpx.TimeoutException:
-            raise self._too_slow() from None
-        except (ValueError, RecursionError, httpx.HTTPError, httpx.StreamError):
+        except (ValueError, RecursionError):
             raise self._broken("in the middle of its stream") from None
         if not assembly.finished:
             raise self._broken("before its stream was complete")
@@ -358,6 +352,10 @@ class OpenAICompatibleClient(ChatClient, Component[EndpointConfig]):
     @classmethod
     def _from_config(cls, config: EndpointConfig) -> Self:
         return cls(config)
+
+
+async def _next(pieces: AsyncGenerator[str, None]) -> str | None:
+    return await anext(pieces, None)
 
 
 async def _cancellable(work: Coroutine[Any, Any, T], token: CancellationToken | None) -> T:

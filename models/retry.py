@@ -41,7 +41,7 @@ class RetryPolicy:
         asked = error.retry_after or 0.0
         if asked > self.longest_wait:
             return None
-        backoff = min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
+        backoff = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, 64))
         return max(asked, 0.0) + backoff * chance.uniform(0.5, 1.0)
 
 

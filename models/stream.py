@@ -12,6 +12,7 @@ from typing import Any
 from autogen_core.models import ChatCompletionTokenLogprob, CreateResult, RequestUsage
 
 from .completion import WrongShape, answer, decode, read_calls, read_logprobs, read_usage
+from .secrets import hidden
 
 _LONGEST_LINE = 16 << 20
 DONE = b"[DONE]"
@@ -96,7 +97,7 @@ class Assembly:
     def result(self) -> CreateResult:
         """The whole answer. Raises `WrongShape` for a call that never got a name."""
         return answer(
-            text="".join(self._text),
+            text=hidden("".join(self._text)),  # a secret may have come in pieces
             thought="".join(self._thought),
             calls=read_calls([self._calls[index] for index in sorted(self._calls)]),
             finish=self._finish,

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from autogen_core import FunctionCall
 from autogen_core.models import CreateResult, LLMMessage, RequestUsage, UserMessage
+from hypothesis import given
+from hypothesis import strategies as st
+
 from callsheet.agents.brief import TesterReply, UserReply
 from callsheet.models.base import ChatClient
 from callsheet.models.errors import InvalidAnswer
 from callsheet.models.json_text import NotJson, json_in
 from callsheet.models.structured import ask_structured, response_format, schema_of
-from hypothesis import given
-from hypothesis import strategies as st
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
