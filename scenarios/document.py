@@ -99,6 +99,7 @@ class _Reader:
                     for key, value in self._entries(node, path)}  # fmt: skip
         if isinstance(node, SequenceNode):
             return [self.read(item, (*path, i), depth + 1) for i, item in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)
         return _scalar(node)
 
     def _entries(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Node]]:

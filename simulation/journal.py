@@ -105,11 +105,10 @@ class Journal:
                 f"event {self.seq} of {len(self._recorded)}"
             )
         made, ambient = await make()
-        answer, altered = encodable(made)
-        if altered:
-            answer["altered"] = altered
-        self.note(kind, source, {"key": key, **request, **answer}, ambient)
-        return answer
+        mended, altered = encodable(made)
+        fresh: dict[str, Any] = {**mended, "altered": altered} if altered else mended
+        self.note(kind, source, {"key": key, **request, **fresh}, ambient)
+        return fresh
 
     async def branches(self, scopes: Sequence[str], run: Callable[[int], Awaitable[T]]) -> list[T]:
         """`run(i)` for each scope at the same time; what they record lands in that order.

@@ -8,12 +8,13 @@ same time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from autogen_core import CancellationToken, FunctionCall
 from autogen_core.models import FunctionExecutionResult
 from autogen_core.tools import (
+    ParametersSchema,
     TextResultContent,
     ToolResult,
     ToolSchema,
@@ -39,8 +40,11 @@ class JournaledWorkbench(Workbench):
         self._ledger = ledger
         self._limit = limit
         self._schemas: list[ToolSchema] = [
-            ToolSchema(  # type: ignore[typeddict-item]
-                name=t.name, description=t.description, parameters=t.parameters
+            # A ToolSpec's parameters are a JSON Schema of an object, which AutoGen types narrower.
+            ToolSchema(
+                name=t.name,
+                description=t.description,
+                parameters=cast("ParametersSchema", t.parameters),
             )
             for t in environment.tools
         ]

@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from .cast import Cast
-from .episodes import episode_key
+from .episodes import EpisodeEnd, episode_key
 from .processes import end_line, recorded_of
 from .run_directory import RunDirectory
 from .stage import Job, Stage
@@ -66,12 +66,13 @@ async def _work(run: RunDirectory, name: str, concurrency: int, answers: int) ->
         while True:
             yield await queue.get()
 
+    def tell(end: EpisodeEnd) -> None:
+        os.write(answers, end_line(end))
+
     reading = asyncio.create_task(read())
     try:
         with Stage(run, scenarios, cast, name) as stage:
-            await stage.play_all(
-                jobs(), concurrency, lambda end: os.write(answers, end_line(end)) and None
-            )
+            await stage.play_all(jobs(), concurrency, tell)
     finally:
         reading.cancel()
         await cast.close()

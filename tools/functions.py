@@ -70,7 +70,8 @@ def _schema(hint: Any, where: str) -> dict[str, Any]:
         schema = TypeAdapter(hint).json_schema()
     except (PydanticUserError, ValueError) as error:
         raise TypeError(f"{where} cannot be described by JSON Schema: {error}") from None
-    return _without_titles(schema)
+    cleaned: dict[str, Any] = _without_titles(schema)
+    return cleaned
 
 
 def _without_titles(schema: Any) -> Any:

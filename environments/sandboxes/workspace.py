@@ -55,9 +55,9 @@ WORKSPACE = Sandbox(
              "time": "2026-03-03 18:00:00"},
         ],
         "contacts": [
-            {"name": "Ann Fischer", "email": "ann.fischer@example.com", "phone": "+41 44 555 01 10"},
+            {"name": "Ann Fischer", "email": "ann@example.com", "phone": "+41 44 555 0110"},
             {"name": "Bilal Haddad", "email": "bilal@example.org", "phone": "+44 20 5550 0143"},
-            {"name": "Chiara Rossi", "email": "chiara.rossi@example.com", "phone": "+39 06 5550 199"},
+            {"name": "Chiara Rossi", "email": "chiara@example.com", "phone": "+39 06 5550 199"},
             {"name": "Daniel Okoye", "email": "d.okoye@example.net", "phone": "+1 212 555 0177"},
         ],
         "rates": [
@@ -86,7 +86,7 @@ WORKSPACE = Sandbox(
             {"word": "agenda", "meaning": "a list of the points to be dealt with at a meeting"},
             {"word": "minutes", "meaning": "the written record of what was said at a meeting"},
             {"word": "adjourn", "meaning": "to break off a meeting until later"},
-            {"word": "stakeholder", "meaning": "somebody with an interest in how a thing turns out"},
+            {"word": "stakeholder", "meaning": "somebody with an interest in the outcome"},
         ],
     },
 )  # fmt: skip
