@@ -1,8 +1,8 @@
 """Open connections to one endpoint, kept and used again.
 
 A connection here is an httpx client that holds exactly one connection; free ones wait on a stack.
-The obvious alternative, one client with a pool, searches its whole pool at every request: measured
-at 5 ms of CPU a call with 64 calls in flight, against 0.4 ms so (`benchmarks/endpoint.py`).
+The obvious alternative, one client with a pool, searches its whole pool at every request: with 64
+calls under way it cost 1 to 5 ms of CPU a call, against 0.4 to 0.5 so (`benchmarks/endpoint.py`).
 
 Not covered: a limit on their number; `callsheet.models.flow` owns that.
 """

@@ -1,9 +1,9 @@
 """Any OpenAI-compatible endpoint: OpenAI, vLLM, Ollama, llama.cpp's server and the like.
 
-One HTTP request per call, over httpx connections that are kept open, because the stock clients
-cost more: measured per call (`benchmarks/endpoint.py`), AutoGen's own takes several milliseconds
-of CPU, the openai SDK's raw path about a quarter more than this, and parsing into its types four
-times as much.
+One HTTP request per call, over httpx connections that are kept open. The stock clients cost more
+CPU a call (`benchmarks/endpoint.py`, one at a time, 5 tools): this one 0.6 ms, the openai SDK's
+raw path 0.8 to 1.1, the SDK as documented 2.3, AutoGen's own 2.5; with 256 calls under way the
+SDK's paths cost 2.7 and 4.4 times as much as this.
 
 Promises: the key comes from the environment and appears in no dump, error or answer; a cancelled
 call is broken off at once; every failure is a `ModelError` of one line that says whether asking

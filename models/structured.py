@@ -23,9 +23,9 @@ from autogen_core.models import (
     LLMMessage,
     UserMessage,
 )
-from jsonschema_rs import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
+from ..tools.validation import problems as schema_problems
 from .errors import InvalidAnswer
 from .json_text import NotJson, json_in
 
@@ -77,10 +77,12 @@ async def ask_structured(
     `check` names further problems of a value that fits the schema, none if it is good.
     `repairs` is how often a wrong answer is sent back.
 
-    Raises `InvalidAnswer` when the last answer is still wrong, and any `ModelError` of the client.
+    Raises `InvalidAnswer` when the last answer is still wrong, any `ModelError` of the client, and
+    `SchemaUnusable` for a schema that is none.
     """
     schema = schema_of(form)
-    extra = {**params, "response_format": response_format(schema)}
+    wanted = _model_format(form) if isinstance(form, type) else response_format(schema)
+    extra = {**params, "response_format": wanted}
     prompt = list(messages)
     for attempt in range(repairs + 1):
         result = await client.create(
@@ -119,6 +121,12 @@ def _model_schema(form: type[BaseModel]) -> dict[str, Any]:
     return form.model_json_schema()
 
 
+@lru_cache(maxsize=256)
+def _model_format(form: type[BaseModel]) -> dict[str, Any]:
+    """One object for all calls, so that what is computed from it need be computed only once."""
+    return response_format(_model_schema(form))
+
+
 def _title(schema: Mapping[str, Any]) -> str:
     """A name that endpoints accept: letters, digits, `_` and `-`, at most 64."""
     title = str(schema.get("title") or "answer")
@@ -153,7 +161,7 @@ def _read(
     except NotJson as error:
         cut = " (it broke off at the token limit)" if result.finish_reason == "length" else ""
         return None, [f"{error}{cut}"]
-    problems = _schema_problems(schema, value)
+    problems = schema_problems(schema, value)
     if problems:
         return None, problems
     if isinstance(form, type):
@@ -165,21 +173,6 @@ def _read(
                 for item in error.errors(include_url=False, include_input=False)
             ]
     return value, list(check(value)) if check is not None else []
-
-
-def _schema_problems(schema: Mapping[str, Any], value: Any) -> list[str]:
-    validator = _validator(orjson.dumps(schema))
-    if validator.is_valid(value):
-        return []
-    return [
-        f"/{'/'.join(str(part) for part in error.instance_path)}: {error.message}"
-        for error in validator.iter_errors(value)
-    ]
-
-
-@lru_cache(maxsize=512)
-def _validator(schema: bytes) -> Draft202012Validator:
-    return Draft202012Validator(orjson.loads(schema))
 
 
 def _correction(result: CreateResult, problems: Sequence[str]) -> list[LLMMessage]:
