@@ -1,14 +1,15 @@
 """A YAML 1.2 document as plain values, with the place of each of them.
 
 Only what a scenario can need is read: mappings, lists, text, numbers, truth and null. Timestamps
-stay text. Tags, repeated keys, keys that are not text, and documents that grow beyond all measure
-by aliases are refused, each with line and column.
+stay text. Tags, repeated keys, keys that are not text, numbers that JSON cannot hold, and documents
+that grow beyond all measure by aliases are refused, each with line and column.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,35 +117,45 @@ class _Reader:
 
 
 def _scalar(node: ScalarNode) -> Any:
+    """A scalar by YAML 1.2's core schema. ruamel's own resolver also takes `1_000` and `0b11` for
+    numbers, and under a `%YAML 1.1` line `on` for true; here they are text."""
     kind = str(node.tag).removeprefix(_PREFIX)
-    text = node.value
+    text = str(node.value)
+    if kind not in _KINDS:
+        raise DocumentProblem(f"the tag {str(node.tag)[:60]!r} is not read here", _place(node))
+    if kind in ("null", "bool", "int", "float"):
+        for pattern, convert in _CORE:
+            if pattern.fullmatch(text):
+                return _bounded(convert, text, node)
     try:
-        if kind in ("str", "timestamp", "value", "merge"):
-            return text
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return text.lower() == "true"
-        if kind == "int":
-            return _integer(text)
-        if kind == "float":
-            return _real(text)
-    except ValueError:
-        raise DocumentProblem(f"{text[:40]!r} is not a number", _place(node)) from None
-    raise DocumentProblem(f"the tag {str(node.tag)[:60]!r} is not read here", _place(node))
+        text.encode()
+    except UnicodeEncodeError:
+        raise DocumentProblem("half a surrogate pair is no character", _place(node)) from None
+    return text
 
 
-def _integer(text: str) -> int:
-    if text[:2] in ("0o", "0x"):
-        return int(text, 0)
-    return int(text.replace("_", ""))
+def _bounded(convert: Callable[[str], Any], text: str, node: Node) -> Any:
+    try:
+        value = convert(text)
+    except ValueError:  # CPython reads no integer of more than 4,300 digits
+        value = math.inf
+    if isinstance(value, float) and not math.isfinite(value):
+        raise DocumentProblem(f"{text[:40]} is no number that JSON can hold", _place(node))
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise DocumentProblem(f"{text[:40]} is beyond 64 bits; put it in quotes", _place(node))
+    return value
 
 
-def _real(text: str) -> float:
-    name = text.lower().lstrip("+-")
-    if name in (".inf", ".nan"):
-        return math.nan if name == ".nan" else math.copysign(math.inf, -text.startswith("-") or 1)
-    return float(text.replace("_", ""))
+_KINDS = frozenset({"str", "null", "bool", "int", "float", "timestamp", "value", "merge"})
+_CORE: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
+    (re.compile("null|Null|NULL|~|"), lambda text: None),
+    (re.compile("true|True|TRUE"), lambda text: True),
+    (re.compile("false|False|FALSE"), lambda text: False),
+    (re.compile("[-+]?[0-9]+"), int),
+    (re.compile("0o[0-7]+|0x[0-9a-fA-F]+"), lambda text: int(text, 0)),
+    (re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
+    (re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"), lambda text: math.nan),
+)
 
 
 def _place(node: Node) -> Place:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,23 @@ from pydantic import BaseModel, ValidationError
 
 from ..tools import ToolSpec
 from . import schema
-from .document import Document, DocumentProblem, Place, read_document
+from .document import MAX_BYTES, Document, DocumentProblem, Place, read_document
+from .variation import render, variations
 from .schema import Scenario
+
+__all__ = [
+    "LIBRARY",
+    "Problem",
+    "ScenarioError",
+    "json_schema",
+    "library",
+    "load_scenario",
+    "load_scenarios",
+    "load_with_places",
+    "render",
+    "scenario_files",
+    "variations",
+]
 
 LIBRARY = Path(__file__).parent / "library"
 
@@ -50,7 +64,9 @@ def load_scenario(path: Path) -> Scenario:
 def load_with_places(path: Path) -> tuple[Scenario, Document]:
     """The scenario of one file, and where each of its parts stands. Raises `ScenarioError`."""
     try:
-        document = read_document(path.read_bytes())
+        with path.open("rb") as file:
+            # One byte beyond the limit shows that a file is too large, however large it is.
+            document = read_document(file.read(MAX_BYTES + 1))
     except OSError as error:
         raise _one(path, Place(1, 1), f"cannot be read: {error.strerror}") from None
     except DocumentProblem as problem:
@@ -110,58 +126,12 @@ def library() -> dict[str, Path]:
     return {path.stem: path for path in sorted(LIBRARY.glob("*.yaml"))}
 
 
-def render(scenario: Scenario, seed: int) -> Scenario:
-    """The variation of a scenario that `seed` draws: each `{name}` of `vary` gets its value.
-
-    A text that is nothing but `{name}` takes the value with its type; braces around anything
-    that `vary` does not name stay as they are.
-    """
-    if not scenario.vary:
-        return scenario
-    chance = random.Random(seed)  # noqa: S311 - a reproducible draw
-    values = {name: chance.choice(choices) for name, choices in scenario.vary.items() if choices}
-    filled = _filled(scenario.model_dump(exclude={"vary"}, exclude_defaults=True), values)
-    return Scenario.model_validate(filled)
-
-
-def variations(scenario: Scenario) -> int:
-    """How many different variations there are."""
-    count = 1
-    for choices in scenario.vary.values():
-        count *= max(1, len(choices))
-    return count
-
-
 def json_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file, for editors."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Scenario.model_json_schema(),
     }
-
-
-def _filled(value: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(value, str):
-        return _filled_text(value, values)
-    if isinstance(value, dict):
-        return {_filled_key(key, values): _filled(item, values) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_filled(item, values) for item in value]
-    return value
-
-
-def _filled_text(text: str, values: Mapping[str, Any]) -> Any:
-    if "{" not in text:
-        return text
-    if text[0] == "{" and text[-1] == "}" and text[1:-1] in values:
-        return values[text[1:-1]]
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", str(value))
-    return text
-
-
-def _filled_key(key: Any, values: Mapping[str, Any]) -> Any:
-    return str(_filled_text(key, values)) if isinstance(key, str) else key
 
 
 def _glob(pattern: Path) -> Iterable[Path]:

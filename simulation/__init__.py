@@ -6,7 +6,7 @@ flow, `build` alone assembles agents, environment and models. Imports planners a
 """
 
 from .cast import Cast, ModelDown
-from .engine import Watchers, compile_trajectories, recorded, resume, simulate
+from .engine import Watchers, compile_trajectories, recorded, resume, run_progress, simulate
 from .episodes import EpisodeEnd, Progress
 from .fork import fork
 from .processes import WorkerFailed
@@ -31,5 +31,6 @@ __all__ = [
     "recorded",
     "replay",
     "resume",
+    "run_progress",
     "simulate",
 ]

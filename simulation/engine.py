@@ -123,6 +123,16 @@ def resume(
             compile_trajectories(run)
 
 
+def run_progress(directory: Path) -> Progress:
+    """How far a run is, from its log; also while it is being played. Raises `RunError`."""
+    run = RunDirectory(directory)
+    progress = Progress(total=run.manifest().episodes)
+    for episode, events in read_episodes(run.path):
+        if events[-1].data.get("state") == "ended":
+            progress.add(end_of(int(episode.partition("-")[0]), events[-1].data), before=True)
+    return progress
+
+
 def compile_trajectories(run: RunDirectory) -> None:
     """Write `trajectories.jsonl` anew from the log."""
     write_whole(run.trajectories, compiled_lines(run.path, versions()))

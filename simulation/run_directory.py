@@ -143,3 +143,9 @@ def write_whole(path: Path, parts: Iterable[bytes]) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def next_run(folder: Path) -> Path:
+    """The first of `folder`/0001, 0002, … that does not exist yet."""
+    taken = [int(path.name) for path in folder.glob("[0-9]*") if path.name.isdigit()]
+    return folder / f"{max(taken, default=0) + 1:04d}"

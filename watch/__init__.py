@@ -1,1 +1,8 @@
-"""watch."""
+"""Watching: conversations and runs in the terminal, read from events. Imports pipelines and all
+below."""
+
+from .progress import ProgressView, describe, summary
+from .terminal import LiveView, episode_line
+from .text import harmless
+
+__all__ = ["LiveView", "ProgressView", "describe", "episode_line", "harmless", "summary"]

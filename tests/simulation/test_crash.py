@@ -60,7 +60,7 @@ def prepare(folder: Path, url: str) -> None:
         (folder / "scenarios" / f"{name}.yaml").write_text(text)
     (folder / "models").mkdir()
     (folder / "models" / "counted.yaml").write_text(
-        f"provider: openai\nconfig: {{model: fake, base_url: '{url}'}}\n"
+        f"provider: openai_compatible\nconfig: {{model: fake, base_url: '{url}'}}\n"
     )
 
 

@@ -1,0 +1,92 @@
+"""Exit codes, and the one place where an exception becomes one clear line on standard error.
+
+CALLSHEET_DEBUG=1 shows the traceback as well.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+EXIT_CODES = {
+    0: "all went well",
+    1: "the command ran, and found something wrong (findings, failed checks, differences)",
+    2: "the command line is wrong",
+    3: "an input file or run directory is wrong",
+    4: "a model cannot be used: not configured, no key, not reachable, budget spent",
+    5: "the file system refused: disk full, no permission, read-only",
+    6: "a recorded run does not replay",
+    7: "another process is using the run",
+    130: "interrupted; what was done is kept, and `callsheet resume` goes on",
+}
+"""Meaning of each exit code; shown by `callsheet --help`."""
+
+_BY_NAME = {
+    "ScenarioError": 3,
+    "RunError": 3,
+    "LogDamaged": 3,
+    "DamagedTrajectories": 3,
+    "PoolError": 3,
+    "TrainingDataError": 3,
+    "BadConfig": 3,
+    "ModelDown": 4,
+    "ModelUnavailable": 4,
+    "EndpointError": 4,
+    "BudgetExceeded": 4,
+    "WorkerFailed": 1,
+    "ReplayDivergence": 6,
+    "LogBusy": 7,
+}
+"""By class name, so that looking an exception up imports nothing."""
+
+
+def guarded(command: Callable[[], int | None]) -> int:
+    """Run `command`; returns its exit code, and reports what went wrong in one line."""
+    try:
+        return command() or 0
+    except KeyboardInterrupt:
+        return _report("interrupted; what was done is kept", 130)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`); nobody is left to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return _report(_file_system(error), 5)
+    except Exception as error:
+        code = code_of(error)
+        if code is None:
+            raise
+        return _report(str(error), code)
+
+
+def code_of(error: BaseException) -> int | None:
+    """The exit code of a known exception; None for a defect of our own."""
+    for kind in type(error).__mro__:
+        if kind.__name__ in _BY_NAME:
+            return _BY_NAME[kind.__name__]
+    if isinstance(error, ValueError):
+        return 3
+    if isinstance(error, ImportError):
+        return 4
+    return None
+
+
+def _file_system(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    what = error.strerror or str(error)
+    if error.errno == errno.ENOSPC:
+        return f"{where}the disk is full; make room and run `callsheet resume`"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{where}{what.lower()}; choose a folder that can be written with --out"
+    return f"{where}{what}"
+
+
+def _report(message: str, code: int) -> int:
+    if os.environ.get("CALLSHEET_DEBUG"):
+        traceback.print_exc()
+    for line in message.splitlines() or [""]:
+        print(f"callsheet: {line}", file=sys.stderr)
+    return code

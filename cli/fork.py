@@ -1,0 +1,37 @@
+"""`callsheet fork`: let a recorded episode go another way from a turn on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Live, Run, play, summarize
+
+
+def fork(
+    run: Run,
+    episode: Annotated[str, typer.Argument(help="The episode to start from.")],
+    turn: Annotated[int, typer.Option(min=1, help="The user's turn at which the fork begins.")],
+    message: Annotated[
+        str | None, typer.Option(help="What the user says there instead; default: asked again.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The new run's folder.")] = None,
+    live: Live = False,
+) -> int:
+    """Make a run that shares an episode's beginning, and play it on."""
+    from ..simulation import RunDirectory, resume
+    from ..simulation import fork as fork_off
+    from ..simulation.run_directory import next_run
+
+    folder = out or next_run(Path("runs"))
+    fork_off(RunDirectory(run), episode, turn, folder, message=message)
+    progress = play(
+        folder,
+        live,
+        lambda execution, watchers: resume(folder, execution=execution, watchers=watchers),
+        1,
+        1,
+    )
+    return summarize(folder, progress)

@@ -1,0 +1,43 @@
+"""`callsheet retry`: play episodes again that ended badly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import Concurrency, Run, Workers, play, summarize
+
+if TYPE_CHECKING:
+    from ..simulation import EpisodeEnd
+
+
+def retry(
+    run: Run,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Those that failed (default: all not accepted).")
+    ] = False,
+    blame: Annotated[
+        str | None,
+        typer.Option(help="Only where this party was at fault, such as endpoint."),
+    ] = None,
+    workers: Workers = 1,
+    concurrency: Concurrency = 16,
+) -> int:
+    """Play again, from the start, episodes that ended badly."""
+    from ..simulation import resume
+
+    def again(end: EpisodeEnd) -> bool:
+        chosen = end.status == "failed" if failed else not end.accepted
+        return chosen and (blame is None or end.blame == blame)
+
+    progress = play(
+        run,
+        False,
+        lambda execution, watchers: resume(
+            run, execution=execution, watchers=watchers, again=again
+        ),
+        workers,
+        concurrency,
+    )
+    return summarize(run, progress)

@@ -1,0 +1,30 @@
+"""`callsheet validate`: check scenario files, and whether they make sense."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def validate(
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Files, folders, globs, or names from the library.")
+    ],
+) -> int:
+    """Check scenario files: their form first, then whether they make sense."""
+    from ..scenarios import ScenarioError, scenario_files
+    from ..scenarios.lint import lint_file
+
+    files = scenario_files(scenarios)
+    findings = 0
+    for path in files:
+        try:
+            problems = lint_file(path)
+        except ScenarioError as error:
+            problems = error.problems
+        for problem in problems:
+            typer.echo(str(problem))
+        findings += len(problems)
+    typer.echo(f"{len(files)} files, {findings} findings")
+    return 1 if findings else 0

@@ -1,0 +1,136 @@
+"""Conversations in the terminal, event by event.
+
+Reads events only, so that it shows a run as it happens or any recorded one. Colours where the
+terminal has them (NO_COLOR is respected), plain lines where the output goes to a file. Nothing
+that a model or tool says is taken for markup or for an escape sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from ..trajectories.event import Event
+from .text import harmless
+
+STYLES = {
+    "user": "bold cyan",
+    "assistant": "bold green",
+    "tool": "yellow",
+    "tester": "bold magenta",
+    "driver": "dim",
+}
+_LONGEST = 1200
+"""Characters of one value that are shown; the log has all of them."""
+
+
+class LiveView:
+    """Shows events as a conversation; give it each event once, in order."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False, soft_wrap=False)
+        self._steps: list[dict[str, Any]] = []
+
+    def show(self, event: Event) -> None:
+        """Print one event; those that a reader need not see print nothing."""
+        data = event.data
+        if event.kind == "status":
+            self._status(event.episode, data)
+        elif event.kind == "plan":
+            self._plan(data)
+        elif event.kind == "message":
+            self._message(event.source, data)
+        elif event.kind == "tool_call":
+            self._line("tool", f"  → {data['name']}({_arguments(data['arguments'])})")
+        elif event.kind == "tool_result":
+            style = "tool" if data["ok"] else "bold red"
+            mark = "←" if data["ok"] else f"✗ {data.get('error_type', 'error')}:"
+            self._line(style, f"  {mark} {_value(data['content'])}")
+        elif event.kind == "state_diff":
+            self._difference(data)
+        elif event.kind == "verdict":
+            mark, style = ("✓", "green") if data["passed"] else ("✗", "bold red")
+            reason = f": {data['reason']}" if data["reason"] else ""
+            self._line(style, f"  {mark} {data['check']}{reason}")
+        elif event.kind == "decision":
+            self._line("bold red", f"  stopped: {data.get('limit', data['what'])}")
+        elif event.kind == "model_call" and "error" in event.data:
+            self._line("bold red", f"  {event.source}: {data['error']['message']}")
+
+    def _status(self, episode: str, data: dict[str, Any]) -> None:
+        if data["state"] == "started":
+            self._steps = []
+            models = ", ".join(f"{role} {name}" for role, name in data["models"].items())
+            self._console.rule(Text(harmless(episode), style="bold"), align="left")
+            tools = ", ".join(tool["name"] for tool in data["tools"])
+            self._line("dim", f"{data['environment']}: {tools}\nplayed by: {models}")
+            return
+        usage = data["usage"]
+        score = "" if data.get("score") is None else f", score {data['score']:.2f}"
+        blame = f", fault of the {data['blame']}" if data["blame"] else ""
+        reason = f" ({data['reason']})" if data["reason"] else ""
+        tokens = usage["prompt_tokens"] + usage["completion_tokens"]
+        self._line(
+            "dim",
+            f"{data['status']}{reason}{score}{blame}; {usage['model_calls']} model calls, "
+            f"{usage['tool_calls']} tool calls, {tokens} tokens\n",
+        )
+
+    def _plan(self, data: dict[str, Any]) -> None:
+        if "steps" in data:
+            self._steps = data["steps"]
+        elif data["step"] is not None and data["step"] < len(self._steps):
+            step = self._steps[data["step"]]
+            number = f"{data['step'] + 1}/{len(self._steps)}"
+            self._line("dim italic", f"[{number} {step['kind']}] {step['request']}")
+
+    def _message(self, source: str, data: dict[str, Any]) -> None:
+        thought = data.get("thought") or (
+            data["message"]["content"] if data["message"].get("tool_calls") else None
+        )
+        if thought:
+            self._line("dim italic", f"  ({thought})")
+        if data["message"].get("tool_calls"):
+            return
+        line = Text(f"{source.capitalize()}: ", style=STYLES.get(source, ""))
+        line.append(_cut(harmless(data["message"]["content"] or "")), style="not bold default")
+        self._console.print(line)
+
+    def _difference(self, data: dict[str, Any]) -> None:
+        for sign, style, tables in (("+", "green", "added"), ("-", "red", "removed")):
+            for table, rows in data[tables].items():
+                for row in rows:
+                    self._line(style, f"    {sign} {table}: {_value(row)}")
+
+    def _line(self, style: str, text: str) -> None:
+        body = text.lstrip(" ")
+        shown = Text(_cut(harmless(body)), style=STYLES.get(style, style))
+        self._console.print(Padding(shown, (0, 0, 0, len(text) - len(body))))
+
+
+def episode_line(name: str, events: Sequence[Event]) -> str:
+    """One episode in one line, for lists."""
+    last = events[-1].data
+    if last.get("state") != "ended":
+        return f"{name}  unfinished after {len(events)} events"
+    score = "-" if last.get("score") is None else f"{last['score']:.2f}"
+    blame = f"  fault: {last['blame']}" if last["blame"] else ""
+    calls = last["usage"]["tool_calls"]
+    return f"{name}  {last['status']}  score {score}  {calls} calls{blame}"
+
+
+def _arguments(arguments: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={_value(value)}" for name, value in arguments.items())
+
+
+def _value(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
