@@ -32,6 +32,7 @@ _ADVICE = {
 }
 _STATUSES = {str(status) for status in range(400, 600)}
 _TRY_AGAIN = {408, 409, 425, 429}
+_KINDS = {"exceed_context_size_error", "insufficient_quota"}
 _OVERFLOW = (
     "context_length_exceeded",
     "exceed_context_size",
@@ -126,9 +127,11 @@ def _provider_words(body: bytes) -> tuple[str, str]:
         return "", error
     if not isinstance(error, dict):
         return "", ""
-    code = error.get("code") or error.get("type") or ""
+    code, kind = error.get("code"), error.get("type")
     message = error.get("message") or error.get("detail") or ""
-    return str(code), message if isinstance(message, str) else ""
+    if isinstance(code, int) and kind in _KINDS:
+        code = kind  # llama.cpp repeats the status as the code, and says what it is as the type
+    return str(code or kind or ""), message if isinstance(message, str) else ""
 
 
 def _is_overflow(words: str) -> bool:
