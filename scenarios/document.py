@@ -95,6 +95,8 @@ class _Reader:
             raise DocumentProblem("too large or too deep once its aliases are written out",
                                   _place(node))  # fmt: skip
         self._document.places[path] = _place(node)
+        if not isinstance(node, ScalarNode) and str(node.tag) not in (_MAP, _SEQ):
+            raise DocumentProblem(_strange(node), _place(node))
         if isinstance(node, MappingNode):
             return {key: self.read(value, (*path, key), depth + 1)
                     for key, value in self._entries(node, path)}  # fmt: skip
@@ -122,7 +124,7 @@ def _scalar(node: ScalarNode) -> Any:
     kind = str(node.tag).removeprefix(_PREFIX)
     text = str(node.value)
     if kind not in _KINDS:
-        raise DocumentProblem(f"the tag {str(node.tag)[:60]!r} is not read here", _place(node))
+        raise DocumentProblem(_strange(node), _place(node))
     if kind in ("null", "bool", "int", "float"):
         for pattern, convert in _CORE:
             if pattern.fullmatch(text):

