@@ -1,0 +1,221 @@
+"""Call accuracy: the model's next call is made in the sandbox and judged by what it did.
+
+A call is right when its name is that of an expected call and executing it in the item's world
+gives that call's result and leaves that call's state. Spelling the arguments differently is no
+fault, and looking right is no merit. `argument_accuracy` beside it compares the arguments.
+
+All models of a comparison get the same prompt and the same constraint: `required` obliges the
+model to call some tool, so that only the choice and the arguments are measured; `auto` lets it
+answer in words, which is then counted as no call. Greedy, seed 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+from autogen_core import FunctionCall
+from autogen_core.models import (
+    AssistantMessage,
+    ChatCompletionClient,
+    CreateResult,
+    FunctionExecutionResult,
+    FunctionExecutionResultMessage,
+    LLMMessage,
+    SystemMessage,
+    UserMessage,
+)
+from autogen_core.tools import ToolSchema
+
+from ..agents.expected_calls import comparable
+from ..models.errors import ModelError
+from ..trajectories.canonical import canonical, digest, encodable
+from .gold import CallItem, Goal, run, world_after
+from .report import (
+    CallResult,
+    EvaluationReport,
+    append_result,
+    read_results,
+    report_of,
+    write_results,
+)
+
+Constraint = Literal["required", "auto"]
+Progress = Callable[[int, int, CallResult], None]
+"""Told how many items are done, of how many, and the newest result."""
+MAX_ANSWER_TOKENS = 160
+
+
+async def evaluate_calls(
+    client: ChatCompletionClient,
+    items: Sequence[CallItem],
+    path: Path,
+    *,
+    model: str,
+    constraint: Constraint = "required",
+    concurrency: int = 8,
+    on_progress: Progress | None = None,
+) -> EvaluationReport:
+    """Ask every item that `path` (JSONL, one `CallResult` a line) does not answer yet.
+
+    Results of other prompts than these items' are dropped from `path`. A `ModelError` counts as a
+    wrong answer unless it says that the model or its endpoint is not there: that is raised, and
+    what was answered before stays.
+    """
+    wanted = {item.id: item.prompt_digest for item in items}
+    done = {r.id: r for r in read_results(path) if wanted.get(r.id) == r.prompt_digest}
+    write_results(path, [done[item.id] for item in items if item.id in done])
+    gate = asyncio.Semaphore(concurrency)
+
+    async def one(item: CallItem) -> None:
+        async with gate:
+            result = await ask(client, item, constraint)
+        append_result(path, result)
+        done[item.id] = result
+        if on_progress is not None:
+            on_progress(len(done), len(items), result)
+
+    async with asyncio.TaskGroup() as group:
+        for item in items:
+            if item.id not in done:
+                group.create_task(one(item))
+    results = [done[item.id] for item in items]
+    write_results(path, results)
+    return report_of(model, results, constraint, digest([r.prompt_digest for r in results]))
+
+
+async def ask(client: ChatCompletionClient, item: CallItem, constraint: Constraint) -> CallResult:
+    """One item's result. Raises `ModelError` where the model is not there."""
+    started = time.perf_counter()
+    problem: str | None = None
+    answer: CreateResult | None = None
+    try:
+        answer = await client.create(
+            prompt_of(item.messages),
+            tools=[
+                ToolSchema(name=t.name, description=t.description, parameters=t.parameters)  # type: ignore[typeddict-item]
+                for t in item.tools
+            ],
+            tool_choice=constraint,
+            extra_create_args={"temperature": 0, "seed": 0, "max_tokens": MAX_ANSWER_TOKENS},
+        )
+    except ModelError as error:
+        if error.kind in ("endpoint", "unavailable", "budget"):
+            raise
+        problem = f"no usable answer: {error.kind}"
+    result = await judge(item, answer, problem)
+    return result.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
+
+
+async def judge(
+    item: CallItem, answer: CreateResult | None, problem: str | None = None
+) -> CallResult:
+    """Make the answer's first call in the item's world and compare."""
+    content = answer.content if answer is not None else None
+    call = content[0] if isinstance(content, list) and content else None
+    if call is None:
+        said = content if isinstance(content, str) else None
+        return _result(item, None, problem or "no call", said=said)
+    try:
+        arguments = orjson.loads(call.arguments or "{}")
+    except orjson.JSONDecodeError:
+        arguments = None
+    if not isinstance(arguments, dict):
+        got = {"name": call.name, "arguments": call.arguments}
+        return _result(item, got, "the arguments are no JSON object")
+    return await _executed(item, call.name, arguments)
+
+
+async def _executed(item: CallItem, name: str, arguments: dict[str, Any]) -> CallResult:
+    got = {"name": name, "arguments": arguments}
+    goals = [goal for goal in item.goals if goal.name == name]
+    if not goals:
+        reason = "wrong tool" if name in {t.name for t in item.tools} else "unknown tool"
+        return _result(item, got, reason)
+    defaults = _defaults(item, name)
+    same = any(_means_the_same(goal, arguments, defaults) for goal in goals)
+    environment = await world_after(item.scenario, item.before)
+    outcome = await run(environment, name, arguments, item.position)
+    state = environment.digest()
+    await environment.close()
+    content = canonical(encodable(outcome.content())[0])
+    if any((g.ok, g.content, g.state) == (outcome.ok, content, state) for g in goals):
+        return _result(item, got, "correct", name=True, arguments=same)
+    if not outcome.ok:
+        reason = f"the call fails: {outcome.error}"
+    elif all(goal.content != content for goal in goals):
+        reason = "another result"
+    else:
+        reason = "another state"
+    return _result(item, got, reason, name=True, arguments=same)
+
+
+def _means_the_same(goal: Goal, arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
+    return comparable(goal.arguments, defaults) == comparable(arguments, defaults)
+
+
+def _defaults(item: CallItem, name: str) -> dict[str, Any]:
+    spec = next(tool for tool in item.tools if tool.name == name)
+    return {
+        key: schema["default"]
+        for key, schema in spec.properties.items()
+        if isinstance(schema, dict) and "default" in schema
+    }
+
+
+def _result(
+    item: CallItem,
+    got: dict[str, Any] | None,
+    reason: str,
+    *,
+    name: bool = False,
+    arguments: bool = False,
+    said: str | None = None,
+) -> CallResult:
+    first = item.goals[0]
+    return CallResult(
+        id=item.id,
+        scenario=item.scenario.name,
+        prompt_digest=item.prompt_digest,
+        expected={"name": first.name, "arguments": first.arguments},
+        got=None if got is None else encodable(got)[0],
+        said=said,
+        correct=reason == "correct",
+        name_correct=name,
+        arguments_correct=arguments,
+        reason=reason,
+    )
+
+
+def prompt_of(messages: Sequence[Mapping[str, Any]]) -> list[LLMMessage]:
+    """Messages in OpenAI's chat shape as AutoGen's; the reverse of `chat_messages`."""
+    prompt: list[LLMMessage] = []
+    names: dict[str, str] = {}
+    for message in messages:
+        role, content = message["role"], message.get("content")
+        if role == "system":
+            prompt.append(SystemMessage(content=content))
+        elif role == "user":
+            prompt.append(UserMessage(content=content, source="user"))
+        elif role == "tool":
+            identity = message["tool_call_id"]
+            prompt.append(
+                FunctionExecutionResultMessage(
+                    content=[
+                        FunctionExecutionResult(
+                            content=content, name=names[identity], call_id=identity, is_error=False
+                        )
+                    ]
+                )
+            )
+        elif message.get("tool_calls"):
+            calls = [FunctionCall(id=c["id"], **c["function"]) for c in message["tool_calls"]]
+            names.update({call.id: call.name for call in calls})
+            prompt.append(AssistantMessage(content=calls, thought=content, source="assistant"))
+        else:
+            prompt.append(AssistantMessage(content=content, source="assistant"))
+    return prompt

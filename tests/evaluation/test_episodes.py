@@ -1,0 +1,31 @@
+import pytest
+from conversations import trajectory
+
+from callsheet.evaluation.episodes import episode_report
+from callsheet.trajectories.trajectory import Outcome
+
+
+def played(name: str, met: list[bool], outcome: Outcome, score: float):
+    plan = [{"kind": "tool_call", "request": "x", "met": m} for m in met]
+    return trajectory(name, score=score).model_copy(update={"plan": plan, "outcome": outcome})
+
+
+def test_steps_episodes_and_blame_are_counted_apart():
+    report = episode_report(
+        "m",
+        [
+            played("a", [True, True], Outcome(status="completed"), 1.0),
+            played("b", [True, False], Outcome(status="limit", blame="assistant"), 0.5),
+            played("c", [True, True], Outcome(status="completed", blame="user"), 0.5),
+        ],
+    )
+    assert report.plan_completion == pytest.approx(5 / 6)
+    assert report.plans_completed == pytest.approx(2 / 3)
+    assert report.accepted == pytest.approx(1 / 3)
+    assert report.blame == {"assistant": 1, "user": 1}
+    assert report.statuses == {"completed": 2, "limit": 1}
+
+
+def test_nothing_played_is_no_report():
+    with pytest.raises(ValueError, match="no episode"):
+        episode_report("m", [])

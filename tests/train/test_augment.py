@@ -1,0 +1,82 @@
+import json
+from random import Random
+
+from conversations import trajectory
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callsheet.tools import ToolSpec
+from callsheet.tools.validation import check_arguments
+from callsheet.train.augment import AugmentConfig, augmented
+from callsheet.train.dialogue import Dialogue, dialogues
+from callsheet.train.renaming import other_name, renamed, spelled, words_of
+from callsheet.train.values import with_other_values
+
+
+def source() -> Dialogue:
+    (dialogue,) = dialogues(trajectory())
+    return dialogue
+
+
+def calls(dialogue: Dialogue) -> list[tuple[str, dict]]:
+    return [
+        (c["function"]["name"], json.loads(c["function"]["arguments"]))
+        for m in dialogue.messages
+        for c in m.get("tool_calls") or ()
+    ]
+
+
+def test_names_are_taken_apart_and_put_together():
+    assert words_of("GetUserToken") == ["get", "user", "token"]
+    assert words_of("query_HTTPStatus2") == ["query", "http", "status", "2"]
+    assert spelled(["get", "user"], "camel") == "getUser"
+    assert spelled(["get", "user"], "kebab") == "get-user"
+    assert other_name("x", "snake", Random(0), frozenset({"x"})) == "x"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000))
+def test_every_variation_keeps_calls_valid_and_values_in_the_words(seed):
+    pool = [
+        {"type": "function", "function": {"name": "Other", "description": "", "parameters": {
+            "type": "object", "properties": {}}}}
+    ]  # fmt: skip
+    dialogue = augmented(source(), pool, AugmentConfig(), Random(seed))
+    specs = {t["function"]["name"]: t["function"] for t in dialogue.tools}
+    assert 2 <= len(specs) == len(dialogue.tools) <= 5
+    for name, arguments in calls(dialogue):
+        spec = ToolSpec(name=name, parameters=specs[name]["parameters"])
+        assert check_arguments(spec, arguments) == []
+    first, second = calls(dialogue)
+    users = [m["content"] for m in dialogue.messages if m["role"] == "user"]
+    for value in list(first[1].values()):
+        assert value in users[0]
+    for value in second[1].values():
+        assert str(value) in users[1]
+    assert [m["role"] for m in dialogue.messages] == [m["role"] for m in source().messages]
+
+
+def test_equal_seeds_make_equal_variations():
+    one = augmented(source(), [], AugmentConfig(), Random(3))
+    assert one == augmented(source(), [], AugmentConfig(), Random(3))
+    assert len({str(augmented(source(), [], AugmentConfig(), Random(s))) for s in range(20)}) == 20
+
+
+def test_values_change_everywhere_and_enumerated_ones_stay():
+    changed = with_other_values(source(), Random(1))
+    (_, first), (_, second) = calls(changed)
+    assert first["content"] != "water the plants" and first["date"] != "2026-05-04"
+    assert first["level"] == "high"
+    assert second["shelf"] != 42 and isinstance(second["shelf"], int)
+    assert first["content"] in changed.messages[3]["content"]
+    assert "water the plants" not in str(changed.messages)
+    assert changed.messages[0] == source().messages[0]
+
+
+def test_renaming_reaches_schemas_and_calls_alike():
+    for seed in range(30):
+        changed = renamed(source(), Random(seed), tools=True, parameters=True)
+        offered = {t["function"]["name"]: t["function"]["parameters"] for t in changed.tools}
+        for name, arguments in calls(changed):
+            assert set(arguments) <= set(offered[name]["properties"])
+            assert set(offered[name]["required"]) <= set(arguments)

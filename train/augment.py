@@ -1,0 +1,77 @@
+"""Seeded variations of a dialogue that change what is called what, never what happens.
+
+Each is there to keep a small student from learning the training tools by heart: tools are
+shuffled, unused ones are dropped and others added as distractors, tools and parameters get other
+names, and values that the conversation says aloud are exchanged. The student's samples so differ
+in everything but the one thing to be learned: read the schemas, read the conversation, call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .dialogue import Dialogue
+from .renaming import renamed
+from .values import with_other_values
+
+
+class AugmentConfig(BaseModel):
+    """How often each variation is made; 0 everywhere leaves dialogues as they were."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    shuffle_tools: bool = True
+    tools: tuple[int, int] | None = (2, 5)
+    """How many tools a sample offers (least, most), drawn evenly; those that are called always
+    stay, the others are the dialogue's own first, then distractors. None: as in the scenario."""
+    rename_tools: float = Field(default=0.7, ge=0, le=1)
+    rename_parameters: float = Field(default=0.5, ge=0, le=1)
+    swap_values: float = Field(default=0.9, ge=0, le=1)
+
+
+def augmented(
+    dialogue: Dialogue,
+    pool: Sequence[dict[str, Any]],
+    config: AugmentConfig,
+    chance: Random,
+) -> Dialogue:
+    """One variation. `pool` has the tools (OpenAI shape) that may serve as distractors."""
+    if config.tools is not None:
+        dialogue = _with_toolset(dialogue, pool, config.tools, chance)
+    if config.shuffle_tools:
+        tools = list(dialogue.tools)
+        chance.shuffle(tools)
+        dialogue = Dialogue(dialogue.id, dialogue.scenario, dialogue.messages, tuple(tools))
+    rename_tools = chance.random() < config.rename_tools
+    rename_parameters = chance.random() < config.rename_parameters
+    if rename_tools or rename_parameters:
+        dialogue = renamed(dialogue, chance, tools=rename_tools, parameters=rename_parameters)
+    if chance.random() < config.swap_values:
+        dialogue = with_other_values(dialogue, chance)
+    return dialogue
+
+
+def _with_toolset(
+    dialogue: Dialogue,
+    pool: Sequence[dict[str, Any]],
+    size: tuple[int, int],
+    chance: Random,
+) -> Dialogue:
+    called = {
+        call["function"]["name"]
+        for message in dialogue.messages
+        for call in message.get("tool_calls") or ()
+    }
+    kept = [tool for tool in dialogue.tools if tool["function"]["name"] in called]
+    own = [tool for tool in dialogue.tools if tool["function"]["name"] not in called]
+    names = {tool["function"]["name"] for tool in dialogue.tools}
+    strangers = [tool for tool in pool if tool["function"]["name"] not in names]
+    chance.shuffle(own)
+    chance.shuffle(strangers)
+    wanted = chance.randint(*size)
+    tools = (kept + (own + strangers)[: max(0, wanted - len(kept))]) or list(dialogue.tools)
+    return Dialogue(dialogue.id, dialogue.scenario, dialogue.messages, tuple(tools))

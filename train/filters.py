@@ -1,0 +1,79 @@
+"""Which trajectories are good enough to train on.
+
+A filter names its field and that field's scale, because a trajectory has two scores: `score`
+(0 to 1, the environment's own) and `rater_score` (0 to 5, a model's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from ..trajectories.trajectory import Trajectory
+
+SCALES: dict[str, tuple[float, float]] = {"score": (0.0, 1.0), "rater_score": (0.0, 5.0)}
+
+
+class ScoreFilter(BaseModel):
+    """Accepts trajectories that ended as completed with `field` of at least `at_least`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    field: Literal["score", "rater_score"] = "score"
+    at_least: float = 1.0
+    """On the field's own scale: 0 to 1 for `score`, 0 to 5 for `rater_score`."""
+
+    @model_validator(mode="after")
+    def _on_its_scale(self) -> ScoreFilter:
+        low, high = SCALES[self.field]
+        if not low <= self.at_least <= high:
+            raise ValueError(f"{self.field} runs from {low:g} to {high:g}, not to {self.at_least}")
+        return self
+
+    def refusal(self, trajectory: Trajectory) -> str | None:
+        """Why the trajectory is not accepted, or None where it is."""
+        if trajectory.outcome.status != "completed":
+            return f"ended as {trajectory.outcome.status}"
+        value: float | None = getattr(trajectory, self.field)
+        if value is None:
+            return f"no {self.field}"
+        if value < self.at_least:
+            return f"{self.field} below {self.at_least:g} (of {SCALES[self.field][1]:g})"
+        return None
+
+
+class TrajectoriesUnreadable(ValueError):
+    """A line of a trajectories file is no trajectory; the message names file and line."""
+
+
+def read_trajectories(path: Path) -> Iterator[Trajectory]:
+    """Trajectories of a JSONL file, one a line. Raises `TrajectoriesUnreadable`."""
+    number = 0
+    try:
+        with path.open("rb") as lines:
+            for line in lines:
+                number += 1
+                if line.strip():
+                    yield Trajectory.model_validate_json(line)
+    except ValidationError as error:
+        raise TrajectoriesUnreadable(f"{path}:{number}: {error.errors()[0]['msg']}") from None
+    except OSError as error:
+        raise TrajectoriesUnreadable(f"{path}: {error.strerror}") from error
+
+
+def accepted(
+    trajectories: Iterable[Trajectory], keep: ScoreFilter
+) -> tuple[list[Trajectory], dict[str, int]]:
+    """The accepted trajectories, and how many were refused for each reason."""
+    good: list[Trajectory] = []
+    refused: dict[str, int] = {}
+    for trajectory in trajectories:
+        reason = keep.refusal(trajectory)
+        if reason is None:
+            good.append(trajectory)
+        else:
+            refused[reason] = refused.get(reason, 0) + 1
+    return good, refused

@@ -1,0 +1,250 @@
+"""Other values for the arguments that a conversation says aloud.
+
+A string or number that a call takes word for word from an earlier user message or tool result is
+exchanged for another of the same kind everywhere in the conversation. The student so learns to
+copy what is said, whatever it is. Left alone: values that a schema enumerates or bounds, values
+that also stand in the system prompt (the date of today), and names that schemas use.
+
+The price: what tools computed from a value (a sum, a count) is not computed again. Such results
+only follow the calls that are trained on, and no evaluation reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+import orjson
+
+from .dialogue import Dialogue
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_SYLLABLES = (
+    *("ba", "be", "bo", "da", "del", "dri", "fa", "fen", "gor", "ha", "hol", "in", "jo", "ka"),
+    *("kel", "la", "len", "lo", "ma", "mir", "mo", "na", "nor", "o", "pa", "per", "ra", "ri"),
+    *("ros", "sa", "sel", "so", "ta", "ten", "tor", "u", "va", "ver", "wil", "ya", "zan", "zo"),
+)
+_WORDS = (
+    *("amber", "anchor", "autumn", "bakery", "basket", "blanket", "bridge", "budget", "cabin"),
+    *("candle", "canyon", "carpet", "castle", "cedar", "choir", "cinema", "clinic", "clover"),
+    *("copper", "corner", "cotton", "dance", "desert", "dinner", "dragon", "drum", "eagle"),
+    *("engine", "evening", "falcon", "feather", "fence", "festival", "fiddle", "filter", "forest"),
+    *("garden", "garlic", "ginger", "granite", "guitar", "hammer", "harbour", "harvest", "helmet"),
+    *("hiking", "island", "jacket", "jungle", "kettle", "kitchen", "ladder", "lantern", "laundry"),
+    *("lemon", "library", "linen", "lunch", "magnet", "maple", "marble", "market", "meadow"),
+    *("mirror", "monday", "mosaic", "museum", "mustard", "needle", "notebook", "oak", "ocean"),
+    *("office", "olive", "orchard", "oyster", "paint", "paper", "parcel", "pasta", "pepper"),
+    *("piano", "picnic", "pillow", "planet", "pocket", "pottery", "printer", "puzzle", "quarter"),
+    *("radio", "railway", "report", "review", "ribbon", "river", "rocket", "saddle", "salad"),
+    *("school", "silver", "soccer", "sparrow", "spring", "stable", "station", "summer", "sunset"),
+    *("table", "tailor", "team", "temple", "theatre", "ticket", "timber", "train", "travel"),
+    *("tunnel", "umbrella", "valley", "velvet", "village", "violin", "walnut", "window", "winter"),
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"\d{1,2}:\d{2}")
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
+_WHOLE = re.compile(r"\d{2,}")
+_WORDY = re.compile(r"[^\W\d_]+(?:[ '\-][^\W\d_]+)*")
+_CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_\-]{2,}")
+_EMAIL = re.compile(r"[\w.\-]+@[\w\-]+\.[a-z]{2,}")
+
+
+def with_other_values(dialogue: Dialogue, chance: Random) -> Dialogue:
+    """The dialogue with every exchangeable value exchanged."""
+    values = _exchangeable(dialogue)
+    if not values:
+        return dialogue
+    swaps = {value: _another(value, chance) for value in values}
+    pattern = re.compile(
+        r"(?<![\w.:\-@])(?:"
+        + "|".join(re.escape(v) for v in sorted(swaps, key=lambda v: (-len(v), v)))
+        + r")(?![\w:\-@]|\.\d)"
+    )
+
+    def swap(text: str) -> str:
+        return pattern.sub(lambda found: swaps[found.group()], text)
+
+    messages = tuple(
+        m if m["role"] == "system" else _swapped(m, swap, swaps) for m in dialogue.messages
+    )
+    return Dialogue(dialogue.id, dialogue.scenario, messages, dialogue.tools)
+
+
+def _exchangeable(dialogue: Dialogue) -> list[str]:
+    """Values, in order of first use, that may be exchanged."""
+    schemas = {t["function"]["name"]: t["function"]["parameters"] for t in dialogue.tools}
+    fixed = _fixed_words(dialogue)
+    system = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] == "system")
+    said = ""
+    found: dict[str, None] = {}
+    for message in dialogue.messages:
+        if message["role"] in ("user", "tool"):
+            said += "\n" + str(message.get("content") or "")
+        for call in message.get("tool_calls") or ():
+            arguments = orjson.loads(call["function"]["arguments"])
+            schema = schemas.get(call["function"]["name"], {}).get("properties", {})
+            for key, value in arguments.items() if isinstance(arguments, dict) else ():
+                for text in _candidates(value, schema.get(key, {})):
+                    if text in said and text not in system and text.lower() not in fixed:
+                        found[text] = None
+    return list(found)
+
+
+def _candidates(value: Any, schema: dict[str, Any]) -> Iterator[str]:
+    if "enum" in schema or "const" in schema:
+        return
+    if isinstance(value, str):
+        kind = _kind(value)
+        # Another value of a strict format fits the same pattern; a phrase or code may not.
+        if len(value) >= 3 and kind and ("pattern" not in schema or kind in _STRICT):
+            yield value
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int):
+        if value >= 10 and not {"minimum", "maximum"} & set(schema):
+            yield str(value)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _candidates(item, schema.get("items", {}))
+
+
+def _kind(text: str) -> Callable[[str, Random], str] | None:
+    """What makes another value of the kind of `text`; None where the kind is unknown."""
+    for pattern, make in _KINDS:
+        if pattern.fullmatch(text):
+            return make
+    return None
+
+
+def _another(text: str, chance: Random) -> str:
+    make = _kind(text)
+    if make is None:
+        raise ValueError(f"no value like {text!r} can be made")
+    return make(text, chance)
+
+
+def _date(_: str, chance: Random) -> str:
+    return f"2026-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
+
+
+def _time(_: str, chance: Random) -> str:
+    return f"{chance.randint(7, 21):02d}:{chance.choice((0, 5, 10, 15, 20, 30, 40, 45, 50)):02d}"
+
+
+def _stamp(_: str, chance: Random) -> str:
+    return f"{_date('', chance)} {_time('', chance)}:00"
+
+
+def _number(text: str, chance: Random) -> str:
+    rest = "".join(chance.choice("0123456789") for _ in text[1:])
+    return chance.choice("123456789") + rest
+
+
+def _email(_: str, chance: Random) -> str:
+    host = chance.choice(("example.com", "example.org", "mail.example"))
+    return f"{_invented(chance)}.{chance.choice(_WORDS)}@{host}"
+
+
+def _code(text: str, chance: Random) -> str:
+    def other(char: str) -> str:
+        if char.isdigit():
+            return chance.choice("0123456789")
+        if char.isalpha():
+            letter = chance.choice(_LETTERS)
+            return letter.upper() if char.isupper() else letter
+        return char
+
+    return "".join(other(char) for char in text)
+
+
+def _phrase(text: str, chance: Random) -> str:
+    """As many words as before, each capitalized as the old one was."""
+    words = []
+    for old in text.replace("-", " ").split():
+        new = chance.choice(_WORDS) if chance.random() < 0.7 else _invented(chance)
+        words.append(new.capitalize() if old[0].isupper() else new)
+    return " ".join(words)
+
+
+def _invented(chance: Random) -> str:
+    return "".join(chance.choice(_SYLLABLES) for _ in range(chance.randint(2, 3)))
+
+
+_KINDS: tuple[tuple[re.Pattern[str], Callable[[str, Random], str]], ...] = (
+    (_DATE, _date),
+    (_TIME, _time),
+    (_STAMP, _stamp),
+    (_WHOLE, _number),
+    (_EMAIL, _email),
+    (_WORDY, _phrase),
+    (_CODE, _code),
+)
+_STRICT = (_date, _time, _stamp)
+
+
+def _fixed_words(dialogue: Dialogue) -> frozenset[str]:
+    """What schemas and results use as names or enumerate, in lower case."""
+    fixed: list[str] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                fixed.append(str(key))
+                if key == "enum":
+                    fixed.extend(str(choice) for choice in item)
+                walk(item)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item)
+
+    for tool in dialogue.tools:
+        fixed.append(tool["function"]["name"])
+        walk(tool["function"]["parameters"])
+    for message in dialogue.messages:
+        if message["role"] == "tool":
+            walk(_json_or_none(message.get("content")))
+    return frozenset(word.lower() for word in fixed)
+
+
+def _json_or_none(text: Any) -> Any:
+    try:
+        return orjson.loads(text)
+    except (orjson.JSONDecodeError, TypeError):
+        return None
+
+
+def _swapped(
+    message: dict[str, Any], swap: Callable[[str], str], swaps: dict[str, str]
+) -> dict[str, Any]:
+    def walk(value: Any) -> Any:
+        if isinstance(value, str):
+            return swap(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(swaps.get(str(value), value))
+        if isinstance(value, dict):
+            return {key: walk(item) for key, item in value.items()}
+        return [walk(item) for item in value] if isinstance(value, list) else value
+
+    changed = dict(message)
+    content = message.get("content")
+    if isinstance(content, str):
+        parsed = _json_or_none(content) if message["role"] == "tool" else None
+        changed["content"] = (
+            swap(content) if parsed is None else orjson.dumps(walk(parsed)).decode()
+        )
+    if message.get("tool_calls"):
+        changed["tool_calls"] = [
+            {
+                **call,
+                "function": {
+                    **call["function"],
+                    "arguments": orjson.dumps(
+                        walk(orjson.loads(call["function"]["arguments"]))
+                    ).decode(),
+                },
+            }
+            for call in message["tool_calls"]
+        ]
+    return changed
