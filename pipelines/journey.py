@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ..evaluation.calls import Constraint, evaluate_calls
 from ..evaluation.gold import CallItem, call_items
 from ..evaluation.report import EvaluationReport, read_results
 from ..scenarios import load_scenarios
+from ..simulation.cast import Cast
 from ..simulation.engine import Watchers, resume, simulate
 from ..simulation.episodes import Progress as RunProgress
 from ..simulation.run_directory import Execution, RunConfig, RunDirectory
@@ -81,7 +83,7 @@ def simulated(config: JourneyConfig, folder: Path, say: Progress) -> Path:
 
 def items_of(config: JourneyConfig, trained_tools: Iterable[str]) -> list[CallItem]:
     """The held-out questions. Raises `ToolsOverlap` where their tools are not disjoint."""
-    scenarios = load_scenarios(config.heldout)
+    scenarios = [render(scenario, config.seed) for scenario in load_scenarios(config.heldout)]
     items = asyncio.run(call_items(scenarios))
     shared = sorted({t.name for i in items for t in i.tools} & set(trained_tools))
     if shared:
@@ -167,6 +169,26 @@ def evaluated(
     return report
 
 
+def compared(
+    config: JourneyConfig,
+    models: Sequence[str],
+    model_folders: Sequence[Path],
+    out: Path,
+    say: Progress,
+) -> list[EvaluationReport]:
+    """The reports of models by name (`rules`, or configured ones) over `config.heldout`, in the
+    order given; their answers lie in `out`, and what is answered there is not asked again.
+
+    Raises `ScenarioError`, `GoldFails`, `ModelUnavailable`.
+    """
+    items = items_of(config, ())
+    cast = Cast({}, model_folders)
+    return [
+        evaluated(name, partial(cast.client, "assistant", name), items, out, config, say)
+        for name in models
+    ]
+
+
 def local_model(base: Path, adapter: Path | None, threads: int, batch: int) -> ChatCompletionClient:
     """The Hugging Face checkpoint, with the adapter where one is given."""
     from ..models.huggingface import HuggingFaceClient
@@ -189,3 +211,23 @@ def whole(path: Path, text: str) -> None:
     beside = path.with_name(path.name + ".part")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
+
+
+def compared(
+    config: JourneyConfig,
+    models: Sequence[str],
+    folders: Sequence[Path],
+    out: Path,
+    say: Progress,
+) -> list[EvaluationReport]:
+    """Reports of configured models, by name, on the config's held-out scenarios.
+
+    Raises `ModelUnavailable` for a name that is not configured.
+    """
+    items = items_of(config, ())
+
+    cast = Cast({}, folders)
+    return [
+        evaluated(name, partial(cast.client, "assistant", name), items, out, config, say)
+        for name in models
+    ]

@@ -171,6 +171,8 @@ def _arguments(config: TrainConfig, checkpoints: Path) -> SFTConfig:
         max_length=None,
         packing=False,
         shuffle_dataset=False,
+        # Batches of like lengths: padding costs a CPU as much as words do.
+        train_sampling_strategy="group_by_length",
         logging_steps=1,
         save_strategy="steps",
         save_steps=config.save_every,
