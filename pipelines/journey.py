@@ -20,7 +20,7 @@ from ..evaluation.bootstrap import Gain, paired_gain
 from ..evaluation.calls import Constraint, evaluate_calls
 from ..evaluation.gold import CallItem, call_items
 from ..evaluation.report import EvaluationReport, read_results
-from ..scenarios import load_scenarios
+from ..scenarios import load_scenarios, render
 from ..simulation.cast import Cast
 from ..simulation.engine import Watchers, resume, simulate
 from ..simulation.episodes import Progress as RunProgress
@@ -167,26 +167,6 @@ def evaluated(
     report = asyncio.run(ask())
     whole(folder / f"{name}.json", report.model_dump_json(indent=2))
     return report
-
-
-def compared(
-    config: JourneyConfig,
-    models: Sequence[str],
-    model_folders: Sequence[Path],
-    out: Path,
-    say: Progress,
-) -> list[EvaluationReport]:
-    """The reports of models by name (`rules`, or configured ones) over `config.heldout`, in the
-    order given; their answers lie in `out`, and what is answered there is not asked again.
-
-    Raises `ScenarioError`, `GoldFails`, `ModelUnavailable`.
-    """
-    items = items_of(config, ())
-    cast = Cast({}, model_folders)
-    return [
-        evaluated(name, partial(cast.client, "assistant", name), items, out, config, say)
-        for name in models
-    ]
 
 
 def local_model(base: Path, adapter: Path | None, threads: int, batch: int) -> ChatCompletionClient:
