@@ -76,7 +76,7 @@ def test_a_call_that_needs_an_earlier_one_is_no_goal_before_it():
                     },
                     {
                         "name": "DeleteMeeting",
-                        "arguments": {"token": token, "meeting_id": "5"},
+                        "arguments": {"token": token, "topic": "lunch"},
                         "step": 0,
                     },
                 ]
