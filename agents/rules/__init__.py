@@ -1,1 +1,9 @@
-"""rules."""
+"""`rules`: the rule-based baseline that can play every role without a model.
+
+`RulesClient(role)` is a `ChatCompletionClient` like any other. Read `client` first, then the
+policy of the role you care about.
+"""
+
+from .client import RulesClient
+
+__all__ = ["RulesClient"]

@@ -1,0 +1,247 @@
+"""Values that are words: what something is called or about, what to say, where, who.
+
+Each finder returns candidates in the order in which they are to be believed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from .reading import BLANK, Reading, Span
+from .tool_index import Param
+from .words import stem, tokens, word_set
+
+_END = (
+    r"(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\b(?:please|so that|because|thanks|thank you|for me)\b))"
+)
+_SHORT_END = (
+    r"(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\s(?:at|on|in|from|to|with|and|for|by|until|please|so|because"
+    r"|titled|called|named|that|which|as|into|using|of my)\b))"
+)
+_VALUE = r"(?:the |a |an |my |our |some )?(?P<value>[^,;!?\x00\n]+?)"
+_CALLED = re.compile(
+    r"\b(?:called|named|titled|entitled|labell?ed)\s+" + _VALUE + _SHORT_END, re.IGNORECASE
+)
+_ABOUT = re.compile(
+    r"\b(?:about|regarding|concerning|on the topic of|on the subject of|covering|matching|related to)\s+"
+    + _VALUE
+    + _SHORT_END,
+    re.IGNORECASE,
+)
+_TO_DO = re.compile(
+    r"\b(?:remind(?:er)?\s+(?:me|us|myself|everybody|everyone)?\s*(?:\x00+\s*)?(?:to|about|of|that|for)"
+    r"|reminder\s*(?:\x00+\s*)?(?:to|about|of|for|that)|(?:note|task|todo|to-do)\s+(?:to|that|about|for|saying)"
+    r"|(?:saying|says|say|tell (?:him|her|them|[A-Z]\w+)|telling (?:him|her|them)|write|writes|with the (?:text|message|content|note))"
+    r"(?:\s+(?:that|:))?)[\s:]+(?:\x00+\s*(?:to\s+)?)?" + r"(?P<value>[^;!?\x00\n]+?)" + _END,
+    re.IGNORECASE,
+)
+_MEANING = re.compile(
+    r"\b(?:mean(?:ing|s)? of|define|definition of|what does|what is meant by|synonyms? (?:of|for)|look up|"
+    r"the (?:word|term)|translat\w+|spell)\s+(?:the (?:word|term)s?\s+)?(?P<value>[A-Za-z'-]+)(?:\s+mean\b)?",
+    re.IGNORECASE,
+)
+_OBJECT = re.compile(
+    r"^\W*(?:[A-Za-z']+\s+){0,2}?(?:the|my|our|a|an|this|that|all|any)\s+(?P<value>[^,;!?\x00\n]+?)"
+    + _SHORT_END,
+    re.IGNORECASE,
+)
+_SEARCHED = re.compile(
+    r"\b(?:search(?: \w+)?(?: \w+)? for|look(?:ing)? for|find|search|query)\s+"
+    + _VALUE
+    + _SHORT_END,
+    re.IGNORECASE,
+)
+_PLACED = re.compile(
+    r"\b(?P<lead>in|at|to|from|for|near|of|around|via)\s+(?:the\s+)?(?P<value>[A-Z\d][\w'’.-]*(?:[ -](?:[A-Z\d][\w'’-]*|de|of(?= [A-Z])))*)"
+)
+_ROOM = re.compile(
+    r"\b(?:in|at)\s+(?:the\s+)?(?P<value>(?:[a-z]+ )?(?:room|office|building|hall|studio|cafeteria|canteen|lobby|library|hq|headquarters|kitchen|garden|terrace)\b(?: [A-Z\d]\w*)?)",
+    re.IGNORECASE,
+)
+_PERSON_LEAD = word_set(
+    """with for to of invite contact email call ask from by and tell message as named called reach
+    text"""
+)
+_ONLINE = re.compile(r"\b(online|remotely|virtual(?:ly)?)\b", re.IGNORECASE)
+
+
+def named(param: Param, text: str, *, siblings: frozenset[str] = frozenset()) -> str | None:
+    """The value in "the <name> is <value>", "<name>: <value>", "<name> <quoted>"; None where the
+    text does not name the parameter so. `siblings`: words that would make it another parameter."""
+    for pattern in _named_patterns(param):
+        for match in pattern.finditer(text):
+            before = tokens(text[: match.start()])[-1:]
+            if before and before[0] in siblings and before[0] not in param.parts:
+                continue
+            value = match.group("quoted") or match.group("value")
+            value = value.strip().strip("\"'“”").rstrip(".")
+            if value:
+                return value
+    return None
+
+
+_NAME_SYNONYMS = {
+    "username": ("user name", "account name", "login name", "user"),
+    "password": ("pass word",),
+    "email": ("e-mail", "email address", "mail address"),
+    "phone": ("phone number", "number"),
+    "topic": ("subject", "title"),
+    "title": ("name",),
+    "location": ("place", "venue"),
+}
+
+
+@lru_cache(maxsize=4096)
+def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
+    names = [param.spoken, param.name, param.spoken.replace(" ", "")]
+    names += _NAME_SYNONYMS.get(param.name, ())
+    words = param.spoken.split()
+    if len(words) > 1 and words[-1] not in ("id", "name", "number", "date", "time"):
+        names.append(words[-1])
+    if len(words) > 1 and words[-1] in ("id", "name", "number"):
+        names.append(words[0])
+    names = list(dict.fromkeys(names))
+    single = param.kind in ("credential", "opaque", "email", "url")
+    value = (
+        r"(?P<value>\S+?)(?=[,;!?]*(?:\s|$)|\.\s)"
+        if single
+        else (
+            r"(?P<value>[^,;!?\x00\n]+?)(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\sand\s(?:the|my|its|a)\b))"
+        )
+    )
+    quoted = r"[\"“'](?P<quoted>[^\"”']+)[\"”']"
+    built = []
+    for name in names:
+        said = re.escape(name).replace(r"\ ", r"[ _-]")
+        built.append(
+            re.compile(
+                rf"\b{said}\b\s*(?:is|are|was|=|:|should be|will be|would be|be|of)?:?\s*{quoted}"
+                rf"|\b{said}\b\s*(?:is|are|=|:|should be|will be|would be|is now)\s*(?:the |a )?{value}",
+                re.IGNORECASE,
+            )
+        )
+    return tuple(built)
+
+
+def things(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[str]:
+    """What something is called or is about. `nouns`: stems that name the tool's own kind of
+    thing, such as meeting, which are no part of what it is called."""
+    for pattern in (_CALLED, _ABOUT):
+        for match in pattern.finditer(reading.masked):
+            yield _trimmed(match.group("value"), frozenset())
+    if param.kind == "topic":
+        match = _SEARCHED.search(reading.masked)
+        if match is not None:
+            yield _trimmed(match.group("value"), nouns)
+    for match in _OBJECT.finditer(_command(reading.masked)):
+        value = _trimmed(match.group("value"), nouns)
+        if value:
+            yield value
+
+
+def contents(reading: Reading) -> Iterator[str]:
+    """What is to be remembered, written or said."""
+    for match in _TO_DO.finditer(reading.masked):
+        value = match.group("value").replace(BLANK, "").strip()
+        if value:
+            yield value.removeprefix("to ").rstrip(".")
+
+
+def terms(reading: Reading) -> Iterator[str]:
+    """A word that is asked about."""
+    for match in _MEANING.finditer(reading.masked):
+        if match.group("value").lower() not in ("the", "a", "word", "it", "this", "that"):
+            yield match.group("value")
+    for span in reading.propers:
+        yield span.value
+
+
+def places(param: Param, reading: Reading) -> Iterator[str]:
+    """Where: names behind a preposition; for a parameter that says from or to, behind that one."""
+    wanted = _leads(param)
+    found = [
+        (m.group("lead").lower(), m.group("value").rstrip(".").removesuffix("'s"))
+        for m in _PLACED.finditer(reading.masked)
+    ]
+    for lead, value in found:
+        if lead in wanted:
+            yield value
+    if wanted == _ANYWHERE:
+        for match in _ROOM.finditer(reading.masked):
+            yield match.group("value")
+        match = _ONLINE.search(reading.masked)
+        if match is not None:
+            yield "Online"
+        for span in reading.propers:
+            yield span.value
+
+
+_ANYWHERE = frozenset({"in", "at", "near", "around", "for", "of", "to"})
+_FROM = frozenset(["origin", "from", "source", "departure", "start"])
+_TO = frozenset(["destination", "to", "target", "arrival"])
+
+
+def _leads(param: Param) -> frozenset[str]:
+    if param.parts & _FROM:
+        return frozenset({"from"})
+    if param.parts & _TO:
+        return frozenset({"to", "in", "for", "at"})
+    return _ANYWHERE
+
+
+def persons(reading: Reading) -> Iterator[Span]:
+    """Who: names behind words that people stand behind come first."""
+    later = []
+    for span in reading.propers:
+        before = tokens(reading.text[: span.start])[-1:]
+        if before and before[0] in _PERSON_LEAD:
+            yield span
+        else:
+            later.append(span)
+    yield from later
+
+
+def run_of(spans: list[Span], text: str) -> list[Span]:
+    """The first of the spans and those that follow it in a list: "Ann, Bob and Cleo"."""
+    run: list[Span] = []
+    for span in sorted(spans, key=lambda s: s.start):
+        if run and not re.fullmatch(
+            r"\s*(?:,|and|&|,\s*and)\s*(?:in\s+|the\s+)?", text[run[-1].end : span.start]
+        ):
+            break
+        run.append(span)
+    return run
+
+
+_COMMAND = re.compile(
+    r"\b(?:can|could|would|will) you\b|\bplease\b|\bkindly\b|\bi(?:'d| would) like (?:you )?to\b|\bi need (?:you )?to\b"
+    r"|\bi want (?:you )?to\b|\bmay i ask you to\b|\bbe so kind as to\b|\bif you could\b",
+    re.IGNORECASE,
+)
+
+
+def _command(text: str) -> str:
+    """What follows the polite words of a request."""
+    end = 0
+    for match in _COMMAND.finditer(text):
+        end = match.end()
+    return text[end:]
+
+
+def _trimmed(value: str, nouns: frozenset[str]) -> str:
+    """A phrase without articles, quotation marks, and the words at its edges that say only what
+    kind of thing it is."""
+    words = value.replace(BLANK, " ").strip().strip("\"'“”").rstrip(".").split()
+    while words and words[0].lower() in _ARTICLES:
+        words = words[1:]
+    while words and (stem(words[-1].lower()) in nouns or words[-1].lower() in _LIGHT):
+        words = words[:-1]
+    while len(words) > 1 and stem(words[0].lower()) in nouns:
+        words = words[1:]
+    return " ".join(words)
+
+
+_ARTICLES = frozenset({"the", "a", "an", "my", "our", "this", "that", "all", "any", "new", "about"})
+_LIGHT = frozenset({"entry", "one", "it", "of", "mine", "again", "called", "named", "please"})
