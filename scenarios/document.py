@@ -24,6 +24,7 @@ MAX_DEPTH = 64
 
 Path = tuple[str | int, ...]
 _PREFIX = "tag:yaml.org,2002:"
+_MAP, _SEQ = f"{_PREFIX}map", f"{_PREFIX}seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +167,7 @@ def _place(node: Node) -> Place:
 
 def _first_line(error: BaseException) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def _strange(node: Node) -> str:
+    return f"the tag {str(node.tag)[:60]!r} is not read here"

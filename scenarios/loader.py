@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from ..tools import ToolSpec
 from . import schema
 from .document import MAX_BYTES, Document, DocumentProblem, Place, read_document
-from .variation import render, variations
 from .schema import Scenario
+from .variation import render, variations
 
 __all__ = [
     "LIBRARY",

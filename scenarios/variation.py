@@ -1,7 +1,8 @@
 """Variations of a scenario: the values of `vary` put in the place of their `{name}`.
 
 A value that is a mapping gives its parts as `{name.part}`, so that what belongs together (a day as
-people say it and its date) is drawn together. Braces around anything that `vary` does not name
+people say it and its date) is drawn together. A value may itself hold `{other}`, so that one
+request can be worded in several ways. Braces around anything that `vary` does not name
 stay as they are. A variation depends on the scenario and the seed alone.
 """
 
@@ -15,6 +16,10 @@ from typing import Any
 from .schema import Scenario
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)\}")
+_NESTED = 4
+"""How deep values may stand within values; what is left after that stays as it is."""
+_LARGEST = 1_000_000
+"""Characters that filling in may add."""
 _KEPT = ("vary", "pool")
 """Fields in which nothing is filled in."""
 _COVERING = 64
@@ -54,9 +59,11 @@ def covering(scenario: Scenario) -> Iterator[tuple[dict[str, Any], Scenario]]:
 def filled(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """The scenario with `values` in the place of their names. Raises `ValueError`."""
     dumped = scenario.model_dump(exclude={"vary"}, exclude_defaults=True)
-    known = dict(_named(values))
+    filler = _Filler(dict(_named(values)))
+    for _ in range(_NESTED):
+        filler = _Filler({name: filler.fill(value) for name, value in filler.known.items()})
     return Scenario.model_validate(
-        {name: part if name in _KEPT else _filled(part, known) for name, part in dumped.items()}
+        {name: part if name in _KEPT else filler.fill(part) for name, part in dumped.items()}
     )
 
 
@@ -85,29 +92,55 @@ def _named(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield from _named(value, f"{prefix}{name}.")
 
 
-def _filled(value: Any, known: Mapping[str, Any]) -> Any:
+class _Filler:
+    """Fills known names in, and stops where values within values grow beyond all measure."""
+
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        self.known = known
+        self._left = _LARGEST
+
+    def fill(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, dict):
+            return {self._key(key): self.fill(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.fill(item) for item in value]
+        return value
+
+    def _text(self, text: str) -> Any:
+        if "{" not in text:
+            return text
+        whole = PLACEHOLDER.fullmatch(text)
+        if whole is not None and whole.group(1) in self.known:
+            value = self.known[whole.group(1)]
+            self._spend(_size(value))
+            return value
+        return PLACEHOLDER.sub(self._said, text)
+
+    def _said(self, found: re.Match[str]) -> str:
+        if found.group(1) not in self.known:
+            return found.group()
+        value = self.known[found.group(1)]
+        said = str(value).lower() if isinstance(value, bool) else str(value)
+        self._spend(len(said))
+        return said
+
+    def _key(self, key: Any) -> Any:
+        return str(self._text(key)) if isinstance(key, str) else key
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise ValueError(f"vary: filled in, the scenario has more than {_LARGEST} characters")
+
+
+def _size(value: Any) -> int:
+    """Characters of a value, roughly."""
     if isinstance(value, str):
-        return _filled_text(value, known)
+        return len(value)
     if isinstance(value, dict):
-        return {_filled_key(key, known): _filled(item, known) for key, item in value.items()}
+        return 1 + sum(len(str(key)) + _size(item) for key, item in value.items())
     if isinstance(value, list | tuple):
-        return [_filled(item, known) for item in value]
-    return value
-
-
-def _filled_text(text: str, known: Mapping[str, Any]) -> Any:
-    whole = PLACEHOLDER.fullmatch(text)
-    if whole is not None and whole.group(1) in known:
-        return known[whole.group(1)]
-    # One pass: what a value holds is not filled in again.
-    return PLACEHOLDER.sub(lambda m: _said(known[m.group(1)]) if m.group(1) in known
-                           else m.group(), text)  # fmt: skip
-
-
-def _said(value: Any) -> str:
-    """A value within a text; truth as YAML writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _filled_key(key: Any, known: Mapping[str, Any]) -> Any:
-    return str(_filled_text(key, known)) if isinstance(key, str) else key
+        return 1 + sum(_size(item) for item in value)
+    return 1

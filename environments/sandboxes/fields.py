@@ -15,6 +15,9 @@ Timestamp = Annotated[
     ),
 ]
 Date = Annotated[str, Field(description="Date as YYYY-MM-DD", pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Clock = Annotated[
+    str, Field(description="Time of day as HH:MM", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+]
 Token = Annotated[str, Field(description="The user's token, from GetUserToken")]
 
 
