@@ -2,7 +2,16 @@
 below."""
 
 from .progress import ProgressView, describe, summary
+from .stages import StageView
 from .terminal import LiveView, episode_line
 from .text import harmless
 
-__all__ = ["LiveView", "ProgressView", "describe", "episode_line", "harmless", "summary"]
+__all__ = [
+    "LiveView",
+    "ProgressView",
+    "StageView",
+    "describe",
+    "episode_line",
+    "harmless",
+    "summary",
+]
