@@ -49,7 +49,7 @@ def encode(
     parameter or a value of it is not in the labelled text.
     """
     rendered = tokenizer.apply_chat_template(
-        normalized(messages),
+        normalized(messages, tools),
         tools=list(tools) or None,
         chat_template=template if template is not None else template_text(),
         tokenize=True,
@@ -65,7 +65,9 @@ def encode(
             "chat template does not mark every turn as generated"
         )
     for number, (turn, (start, end)) in enumerate(zip(turns, spans, strict=True)):
-        check_turn(turn, tokenizer.decode(ids[start:end]), number)
+        check_turn(
+            turn, tokenizer.decode(ids[start:end], clean_up_tokenization_spaces=False), number
+        )
     labels = [IGNORED] * len(ids)
     for start, end in spans[-1:] if last_turn_only else spans:
         labels[start:end] = ids[start:end]
@@ -75,7 +77,7 @@ def encode(
 def check_turn(turn: Mapping[str, Any], labelled: str, number: int) -> None:
     """Raise `LabelMissing` where `labelled` does not hold all that the turn says and calls."""
     content = turn.get("content")
-    if content and content.strip() not in labelled:
+    if content and not any(form in labelled for form in _spoken(content.strip())):
         raise LabelMissing(f"assistant turn {number}: its words are not in the labelled text")
     for call in turn.get("tool_calls") or ():
         name, arguments = call["function"]["name"], call["function"]["arguments"]
@@ -119,3 +121,8 @@ def _atoms(value: Any) -> Iterator[Any]:
 def _forms(part: Any) -> tuple[str, ...]:
     """How a scalar may be written in JSON: as UTF-8 or escaped to ASCII."""
     return json.dumps(part, ensure_ascii=False), json.dumps(part)
+
+
+def _spoken(words: str) -> tuple[str, ...]:
+    """How words may stand in a text: as they are, or within a JSON string."""
+    return words, *(form[1:-1] for form in _forms(words))

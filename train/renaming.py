@@ -7,7 +7,7 @@ is never made up. Covers identifiers only; descriptions stay as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -111,8 +111,34 @@ def renamed(dialogue: Dialogue, chance: Random, *, tools: bool, parameters: bool
         names[old] = other_name(old, style, chance, taken - {old}) if tools else old
         keys[old] = _new_keys(function["parameters"], parameter_style, chance) if parameters else {}
         specs.append(_respelled(tool, names[old], keys[old]))
-    messages = tuple(_with_new_calls(message, names, keys) for message in dialogue.messages)
-    return Dialogue(dialogue.id, dialogue.scenario, messages, tuple(specs))
+    mentioned = _mentions(names)
+    messages = tuple(
+        mentioned(_with_new_calls(message, names, keys)) for message in dialogue.messages
+    )
+    return Dialogue(
+        dialogue.id, dialogue.scenario, messages, tuple(mentioned(spec) for spec in specs)
+    )
+
+
+def _mentions(names: dict[str, str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Puts new names where descriptions, errors and words mention the old ones.
+
+    Only names that are no plain words, such as GetUserToken: a tool named `calculator` is not
+    meant by everybody who says so.
+    """
+    changed = {old: new for old, new in names.items() if old != new and len(words_of(old)) > 1}
+    if not changed:
+        return lambda value: value
+    pattern = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in changed) + r")\b")
+
+    def put(value: Any) -> Any:
+        if isinstance(value, str):
+            return pattern.sub(lambda found: changed[found.group()], value)
+        if isinstance(value, dict):
+            return {key: put(item) for key, item in value.items()}
+        return [put(item) for item in value] if isinstance(value, list) else value
+
+    return put
 
 
 def _new_keys(schema: dict[str, Any], style: Style, chance: Random) -> dict[str, str]:

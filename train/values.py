@@ -47,6 +47,7 @@ _TIME = re.compile(r"\d{1,2}:\d{2}")
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
 _WHOLE = re.compile(r"\d{2,}")
 _WORDY = re.compile(r"[^\W\d_]+(?:[ '\-][^\W\d_]+)*")
+_CAPITALS = re.compile(r"[A-Z]{2,6}")
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_\-]{2,}")
 _EMAIL = re.compile(r"[\w.\-]+@[\w\-]+\.[a-z]{2,}")
 
@@ -178,6 +179,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str, Random], str]], ...] = (
     (_STAMP, _stamp),
     (_WHOLE, _number),
     (_EMAIL, _email),
+    (_CAPITALS, _code),
     (_WORDY, _phrase),
     (_CODE, _code),
 )
