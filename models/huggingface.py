@@ -73,7 +73,9 @@ class HuggingFaceClient(ChatClient):
         self.name = str(adapter or path)
         self.context_size = context_size
         self._batch_size = batch_size
-        self._engine = _load(Path(path), adapter and Path(adapter), threads, context_size, dtype)
+        self._engine = _load(
+            Path(path), Path(adapter) if adapter else None, threads, context_size, dtype
+        )
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="callsheet-torch")
         self._waiting: list[tuple[Question, asyncio.Future[Written]]] = []
         self._running: asyncio.Task[None] | None = None
