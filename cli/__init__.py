@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 
 def main() -> None:
     """The `callsheet` program; exits with a code from `callsheet.cli.errors.EXIT_CODES`."""
-    import click
+    import typer
 
     from .app import application
     from .errors import guarded
 
+    # Typer brings its own copy of click, whose common error class has no public name.
+    wrong_usage: Any = next(k for k in typer.BadParameter.__mro__ if k.__name__ == "ClickException")
+
     def invoke() -> int | None:
         try:
             code: int | None = application()(standalone_mode=False)
-        except click.Abort:
+        except typer.Abort:
             raise KeyboardInterrupt from None
-        except click.ClickException as error:
+        except wrong_usage as error:
             error.show()
-            return error.exit_code
+            return int(error.exit_code)
         return code
 
     code = guarded(invoke)

@@ -13,13 +13,16 @@ from pathlib import Path
 
 from autogen_core.models import ChatCompletionClient
 
+from ..scenarios import render
 from ..scenarios.schema import Scenario
 from ..trajectories.compile import compiled_lines
 from ..trajectories.event import Event
 from ..trajectories.log import read_episodes, recover
+from .build import build_episode
 from .cast import Cast
 from .digests import changed, digests_of, versions
 from .episodes import EpisodeEnd, EpisodeKey, Progress, end_of, episode_count, episode_keys
+from .journal import Journal
 from .processes import play_in_processes
 from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError, write_whole
 from .stage import Job, Stage
@@ -71,6 +74,8 @@ def simulate(
     """
     if not scenarios:
         raise RunError("there is no scenario to play")
+    for scenario in scenarios:
+        rehearse(scenario, config)
     run = RunDirectory(directory)
     manifest = Manifest(
         config=config,
@@ -78,7 +83,28 @@ def simulate(
         episodes=episode_count(config, len(scenarios)),
     )
     run.create(manifest, scenarios)
-    return resume(directory, execution=execution, watchers=watchers, clients=clients)
+    try:
+        return resume(directory, execution=execution, watchers=watchers, clients=clients)
+    except Exception:
+        # A run in which nothing was ever said is nothing to keep.
+        run.remove_if_empty()
+        raise
+
+
+def rehearse(scenario: Scenario, config: RunConfig) -> None:
+    """Raises `ValueError` for a scenario that cannot be played: an unknown environment, tool,
+    table or architecture."""
+    try:
+        build_episode(
+            render(scenario, config.seed),
+            episode="rehearsal",
+            seed=config.seed,
+            cast=None,
+            journal=Journal("rehearsal"),
+            models=config.models,
+        )
+    except ValueError as error:
+        raise ValueError(f"{scenario.name}: {error}") from None
 
 
 def resume(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..scenarios.schema import Scenario
-from ..trajectories.log import LogBusy
+from ..trajectories.log import LogBusy, read_segment, segments
 
 
 class RunError(ValueError):
@@ -118,6 +119,11 @@ class RunDirectory:
                 return [Scenario.model_validate_json(line) for line in file]
         except (FileNotFoundError, ValidationError) as error:
             raise RunError(f"{path}: the run's scenarios cannot be read: {error}") from None
+
+    def remove_if_empty(self) -> None:
+        """Take the run away again where its log holds no event."""
+        if not any(next(read_segment(path), None) for _, path in segments(self.path)):
+            shutil.rmtree(self.path)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

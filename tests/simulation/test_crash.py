@@ -71,6 +71,7 @@ def play(folder: Path, run: str, episodes: int, workers: int, kill: str | None) 
         environment |= {
             "CALLSHEET_KILL": kill,
             "CALLSHEET_KILL_LOG": str(folder / "kills"),
+            "CALLSHEET_KILLS_BEFORE": str(len(kills_so_far(folder))),
             "PYTHONPATH": str(HERE / "killer"),
         }
     arguments = [folder / run, folder / "scenarios", folder / "models", episodes, workers]
