@@ -65,7 +65,7 @@ def demo(
     folder = out / "evaluate"
 
     def model(adapter: Path | None) -> ChatCompletionClient:
-        return local_model(base, adapter, training.threads, journey.concurrency)
+        return local_model(base, adapter, training, journey.concurrency)
 
     before = evaluated("base", lambda: model(None), items, folder, journey, say)
     result = trained(training, trajectories, out / "train", base, say)

@@ -20,6 +20,7 @@ from ..evaluation.bootstrap import Gain, paired_gain
 from ..evaluation.calls import Constraint, evaluate_calls
 from ..evaluation.gold import CallItem, call_items
 from ..evaluation.report import EvaluationReport, read_results
+from ..models.errors import ModelUnavailable
 from ..scenarios import load_scenarios, render
 from ..simulation.cast import Cast
 from ..simulation.engine import Watchers, resume, simulate
@@ -28,6 +29,7 @@ from ..simulation.run_directory import Execution, RunConfig, RunDirectory
 from ..train.card import TrainResult
 from ..train.config import TrainConfig
 from ..train.filters import read_trajectories
+from ..train.precision import best_device, fastest_type
 from ..train.sft import train
 
 Progress = Callable[[str, int, int, str], None]
@@ -169,11 +171,24 @@ def evaluated(
     return report
 
 
-def local_model(base: Path, adapter: Path | None, threads: int, batch: int) -> ChatCompletionClient:
-    """The Hugging Face checkpoint, with the adapter where one is given."""
+def local_model(
+    base: Path, adapter: Path | None, config: TrainConfig, batch: int
+) -> ChatCompletionClient:
+    """The base model on the training's device, with the adapter where one is given.
+
+    Raises `ModelUnavailable`.
+    """
     from ..models.huggingface import HuggingFaceClient
 
-    return HuggingFaceClient(base, adapter=adapter, threads=threads, batch_size=batch)
+    try:
+        dtype = fastest_type(best_device(config.device))
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"local models need the extra: pip install callsheet[train] ({error})"
+        ) from None
+    return HuggingFaceClient(
+        base, adapter=adapter, threads=config.threads, batch_size=batch, dtype=dtype
+    )
 
 
 def gain_between(folder: Path, before: str, after: str, seed: int) -> Gain:

@@ -91,7 +91,7 @@ def student(
     for name, adapter in ((BASE, None), (STUDENT, out / "train" / result.adapter)):
 
         def make(adapter: Path | None = adapter) -> ChatCompletionClient:
-            return local_model(base, adapter, training.threads, journey.concurrency)
+            return local_model(base, adapter, training, journey.concurrency)
 
         reports.append(evaluated(name, make, items, folder, journey, say))
     if journey.ceiling:

@@ -27,6 +27,7 @@ from ..trajectories.trajectory import Trajectory
 from .card import TrainResult, card, installed_versions, mean_loss, weights_digest
 from .config import TrainConfig
 from .metrics import StepMetrics, append_metrics, cut_metrics, plot_loss, read_metrics
+from .precision import best_device
 from .samples import Sample, SampleReport, build_samples
 
 Progress = Callable[[str, int, int, str], None]
@@ -217,7 +218,7 @@ def _finish(
 
     metrics = read_metrics(out / "metrics.jsonl")
     plot_loss(metrics, out / "loss.png", f"{config.name}: QLoRA on {report.trained} samples")
-    on_cuda = config.device != "cpu" and torch.cuda.is_available()
+    on_cuda = best_device(config.device) == "cuda"
     result = TrainResult(
         adapter="adapter",
         base=config.base,

@@ -17,6 +17,7 @@ from trl import SFTConfig, SFTTrainer
 
 from .config import QuantizationConfig, TrainConfig
 from .encoding import IGNORED
+from .precision import best_device, fastest_type
 from .samples import Sample
 
 OnStep = Callable[[int, int, dict[str, float]], bool]
@@ -25,25 +26,13 @@ OnSaved = Callable[[int], None]
 
 def compute_type(quantization: QuantizationConfig, device: str) -> torch.dtype:
     """The type of the matrix products on `device`."""
-    if quantization.compute != "auto":
-        return torch.bfloat16 if quantization.compute == "bfloat16" else torch.float32
-    if device == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        # Without these instructions bfloat16 is emulated and many times slower than float32.
-        native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if native else torch.float32
-
-
-def device_of(config: TrainConfig) -> str:
-    if config.device != "auto":
-        return config.device
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    name = quantization.compute if quantization.compute != "auto" else fastest_type(device)
+    return torch.bfloat16 if name == "bfloat16" else torch.float32
 
 
 def load_model(config: TrainConfig, base: Path) -> Any:
     """The quantized base with a fresh adapter around it, seeded by the config."""
-    device = device_of(config)
+    device = best_device(config.device)
     dtype = compute_type(config.quantization, device)
     options: dict[str, Any] = {}
     if config.quantization.bits == 4:
@@ -164,7 +153,7 @@ def _arguments(config: TrainConfig, checkpoints: Path) -> SFTConfig:
         num_train_epochs=config.epochs,
         max_steps=config.max_steps or -1,
         gradient_checkpointing=config.gradient_checkpointing,
-        use_cpu=device_of(config) == "cpu",
+        use_cpu=best_device(config.device) == "cpu",
         # The compute type is the quantized base's; autocast on top would only convert twice.
         bf16=False,
         fp16=False,
