@@ -44,6 +44,8 @@ class Evidence:
 class TesterAgent:
     """Runs a scenario's checks."""
 
+    __test__ = False  # or pytest takes its name for a test's
+
     def __init__(self, model_client: ChatCompletionClient | None = None) -> None:
         """With a model, it judges too, after all checks."""
         self._client = model_client

@@ -14,13 +14,15 @@ from .dialogue import Dialogue
 from .memory import record_about, remembered
 from .moments import moments_for
 from .reading import Amount, Reading, Span, read
-from .text_values import contents, named, persons, places, run_of, terms, things
+from .text_values import codes, contents, named, persons, places, run_of, terms, things
 from .tool_choice import Goal
 from .tool_index import CompiledTool, Param, type_of
 from .values import chosen, currencies, formula, listed
 from .words import stem, tokens
 
 _TEXTUAL = frozenset({"content", "topic", "text", "word", "person", "place", "language"})
+_ANSWERED = _TEXTUAL | {"credential", "currency", "phone", "number", "length", "enum", "list"}
+"""Kinds for which a bare answer can be the value. Nobody answers with a token."""
 _ORDER = ("credential", "opaque", "email", "url", "formula", "enum", "currency", "boolean", "list",
           "length", "number", "phone", "language", "word", "person", "place", "content", "topic",
           "text")  # fmt: skip
@@ -76,7 +78,7 @@ class _Filler:
         reading = read(self._goal.text, self._dialogue.now)
         record = record_about(self._goal.text, self._dialogue)
         self._values.update(moments_for(self._tool, reading, record))
-        self._named(reading.text)
+        self._named(reading.masked)
         self._quoted(reading)
         self._typed(reading, self._tool.params)
 
@@ -91,9 +93,8 @@ class _Filler:
             value = remembered(param, self._tool, self._goal.text, self._dialogue)
             if value is not None:
                 self._put(param, value)
-            elif param.kind == "place" and self._dialogue.context.get("location"):
-                if re.search(r"\bhere\b", self._goal.text, re.IGNORECASE):
-                    self._put(param, self._dialogue.context["location"])
+            elif param.kind == "place" and re.search(r"\bhere\b", self._goal.text):
+                self._put(param, self._dialogue.context.get("location", ""))
 
     def from_answer(self, answer: str) -> None:
         missing = self._missing()
@@ -103,11 +104,11 @@ class _Filler:
         record = record_about(self._goal.text, self._dialogue)
         for name, value in moments_for(self._tool, reading, record, self._values).items():
             self._values.setdefault(name, value)
-        self._named(answer)
+        self._named(reading.masked)
         self._quoted(reading, only=self._missing())
         self._typed(reading, self._missing())
         missing = self._missing()
-        if len(missing) == 1 and missing[0].kind not in ("datetime", "date", "time"):
+        if len(missing) == 1 and missing[0].kind in _ANSWERED and not _evades(answer):
             bare = _bare(answer)
             if bare and len(bare.split()) <= 12:
                 self._put(missing[0], bare)
@@ -141,7 +142,14 @@ class _Filler:
                 continue
             value = named(param, text, siblings=_QUALIFIERS)
             if value is not None:
-                self._put(param, value)
+                self._put(param, self._cut(value))
+
+    def _cut(self, value: str) -> str:
+        """A value without the next parameter's name: "Oslo and date" is "Oslo"."""
+        head, joint, tail = value.rpartition(" and ")
+        if joint and any(p.spoken == tail.lower() for p in self._tool.params):
+            return head
+        return value
 
     def _quoted(self, reading: Reading, only: Sequence[Param] | None = None) -> None:
         """Quotations go to the parameters that the words before them speak of, else in order."""
@@ -187,7 +195,10 @@ class _Filler:
 
     def _candidates(self, param: Param, reading: Reading) -> Iterator[Any]:
         kind = param.kind
-        if kind == "email":
+        if kind == "opaque" and "token" not in param.parts:
+            found_codes = codes(param, reading, self._tool.nouns)
+            yield from (code for code in found_codes if self._free(code))
+        elif kind == "email":
             yield from (e.value for e in reading.emails if self._free(e.value))
         elif kind == "url":
             yield from (u.value for u in reading.urls if self._free(u.value))
@@ -398,10 +409,23 @@ def _boolean(param: Param, reading: Reading) -> Iterator[bool]:
 
 
 _ANSWER_LEAD = re.compile(
-    r"^\W*(?:(?:it'?s|it is|that'?s|that is|sure|yes|ok|okay|well|of course|make it|let's say|use|the|my|in|at|for|to|on"
+    r"^\W*(?:(?:it'?s|it is|that'?s|that is|sure|yes|ok|okay|well|of course|make it|let's say"
+    r"|use|the|my|in|at|for|to|on"
     r"|take)\b[\s,:]*)+",
     re.IGNORECASE,
 )
+
+
+_EVADES = re.compile(
+    r"\b(?:i don'?t|i do not|i can'?t|i cannot|no idea|not sure|i have no"
+    r"|unknown)\b",
+    re.IGNORECASE,
+)
+
+
+def _evades(answer: str) -> bool:
+    """Whether a reply says that there is no answer."""
+    return _EVADES.search(answer) is not None
 
 
 def _bare(answer: str) -> str:

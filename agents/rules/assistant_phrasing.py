@@ -23,7 +23,7 @@ def ask_for(params: Sequence[Param], tool: CompiledTool, chance: Random) -> str:
             f"What {plural} {names}?",
             f"Could you tell me {names}?",
             f"I can do that. What {plural} {names}?",
-            f"I still need {names}. Could you give me that?",
+            f"To do that I still need {names}. Could you tell me?",
         )
     )
 
@@ -148,10 +148,10 @@ def _outcome(call: Made) -> str:
     if isinstance(call.output, dict) and len(call.output) == 1:
         (name, value), *_ = call.output.items()
         if value in ("success", "ok", True):
-            given = ", ".join(str(v) for n, v in call.arguments.items() if _tellable(n))
-            return f"The {what} went through{': ' + given if given else ''}."
+            shown = ", ".join(_value(v) for n, v in call.arguments.items() if _tellable(n))
+            return f"The {what} went through{': ' + shown if shown else ''}."
         if not isinstance(value, dict | list):
-            given = [str(v) for n, v in call.arguments.items() if _tellable(n)]
+            given = [_value(v) for n, v in call.arguments.items() if _tellable(n)]
             about = f" for {', '.join(given)}" if given else ""
             return f"The {spoken(name)}{about} is {_value(value)}."
     return _stop(said)

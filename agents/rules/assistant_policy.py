@@ -162,8 +162,10 @@ class _Policy:
                 continue
             wanted = self._provided(provider, goal, answers)
             if wanted.missing:
-                for lacking in wanted.missing:
-                    self._add_missing(plan, lacking, provider)
+                # Whoever cannot log in has to say so; any other look-up is a detour.
+                secret = any(p.kind == "credential" for p in provider.required)
+                for lacking in wanted.missing if secret else [param]:
+                    self._add_missing(plan, lacking, provider if secret else goal.tool)
                 continue
             for arguments in wanted.calls():
                 tries = [c for c in made if _same(c, provider, arguments)]

@@ -49,7 +49,8 @@ _AMPM = r"(?:\s?[ap]\.?\s?m\b\.?)"
 
 _PATTERN = re.compile(
     rf"""
-    (?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}})?(?:\.\d+)?(?:Z|[+-]\d{{2}}:\d{{2}})?)?)
+    (?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}
+        (?:[T\ ]\d{{2}}:\d{{2}}(?::\d{{2}})?(?:\.\d+)?(?:Z|[+-]\d{{2}}:\d{{2}})?)?)
     |(?P<month_first>\b{_MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}}\b)?)
     |(?P<day_first>\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+\d{{4}}\b)?)
     |(?P<slashed>\b\d{{1,2}}/\d{{1,2}}/\d{{4}}\b|\b\d{{1,2}}\.\d{{1,2}}\.\d{{4}}\b)
@@ -58,7 +59,8 @@ _PATTERN = re.compile(
     |(?P<weekday>\b(?:(?:this|next|coming|following)\s+)?{_DAY}(?:\s+next\s+week\b)?)
     |(?P<ahead>\bin\s+(?:half\s+an\s+hour|{_NUMBER}\s+{_UNIT})
         |\b{_NUMBER}\s+(?:days?|weeks?|hours?|minutes?)\s+from\s+(?:now|today)\b)
-    |(?P<duration>\bhalf\s+an\s+hour\b|\b(?:one|an|a|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b
+    |(?P<duration>\bhalf\s+an\s+hour\b
+        |\b(?:one|an|a|\d+)\s+(?:and\s+a\s+half\s+hours?|hours?\s+and\s+a\s+half)\b
         |\b{_NUMBER}[\s-]?{_UNIT}(?:\s+(?:and\s+)?{_NUMBER}\s+(?:minutes?|mins?)\b)?)
     |(?P<clock>\b(?:half\s+past|quarter\s+past|(?:a\s+)?quarter\s+to)\s+(?:\d{{1,2}}|[a-z]+)\b
         |\b\d{{1,2}}[:.]\d{{2}}(?::\d{{2}})?{_AMPM}|\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?\b
@@ -66,7 +68,7 @@ _PATTERN = re.compile(
         |\bnoon\b|\bmidday\b|\bmidnight\b
         |(?<=\bat\s)\d{{1,2}}\b(?!\s*(?:%|[a-z]{{2,}}\s+(?:street|road)))
         |\b\d{{1,2}}(?=\s*(?:to|-|–|until|till|and)\s*\d{{1,2}}(?:[:.]\d{{2}})?{_AMPM})
-        |(?<=\bfrom\s)\d{{1,2}}(?=\s*(?:to|-|–|until|till)\s*\d{{1,2}}\b(?!\s*[a-z]*\s*(?:euro|dollar)))
+        |(?<=\bfrom\s)\d{{1,2}}(?=\s*(?:to|-|–|until|till)\s*\d{{1,2}}\b)
         |(?<=\bto\s)\d{{1,2}}(?=\s*(?:$|[,.;!?]|on\b))
         |(?<=\buntil\s)\d{{1,2}}\b|(?<=\buntil\sat\s)\d{{1,2}}\b)
     |(?P<daypart>\bin\s+the\s+(?:morning|afternoon|evening)\b|\b(?:morning|afternoon|evening)\b)

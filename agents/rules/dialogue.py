@@ -17,8 +17,10 @@ from autogen_core.models import (
 )
 
 _SOME_DAY = datetime.fromisoformat("2026-01-01T09:00:00")
-_PASSING = ("timed out", "timeout", "time out", "unavailable", "temporar", "try again", "overloaded",
-            "busy", "did not answer")  # fmt: skip
+_PASSING = (
+    "timed out", "timeout", "time out", "unavailable", "temporar", "try again", "overloaded",
+    "busy", "did not answer",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

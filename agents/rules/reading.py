@@ -28,14 +28,16 @@ _QUOTE = re.compile(
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s,;]+[^\s,;.?!]")
 _NUMBER = re.compile(
-    r"(?<![\w.,-])[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|(?<![A-Za-z\d.,])[-+]?\d+(?:\.\d+)?(?!\d)"
+    r"(?<![\w.,-])[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])"
+    r"|(?<![A-Za-z\d.,])[-+]?\d+(?:\.\d+)?(?!\d)"
 )
 _WORD_NUMBER = re.compile(
     r"\b(" + "|".join(n for n in NUMBERS if n not in ("a", "an", "one")) + r"|one)\b",
     re.IGNORECASE,
 )
 _PROPER = re.compile(
-    r"\b(?:[A-Z][\w'’]*[A-Za-z0-9]|[A-Z])(?:[ -](?:[A-Z][\w'’]*|of(?= [A-Z])|de(?= [A-Z])|van(?= [A-Z])|\d+\b))*"
+    r"\b(?:[A-Z][\w'’]*[A-Za-z0-9]|[A-Z])(?:[ -](?:[A-Z][\w'’]*|of(?= [A-Z])|de(?= [A-Z])"
+    r"|van(?= [A-Z])|\d+\b))*"
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?]\s+|\n)[\s\"'“]*$")
 _NOT_PROPER = word_set(

@@ -17,7 +17,8 @@ _END = (
     r"(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\b(?:please|so that|because|thanks|thank you|for me)\b))"
 )
 _SHORT_END = (
-    r"(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\s(?:at|on|in|from|to|with|and|for|by|until|please|so|because"
+    r"(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\s(?:at|on|in|from|to|with|and|for|by|until|please|so"
+    r"|because"
     r"|titled|called|named|that|which|as|into|using|of my)\b))"
 )
 _VALUE = r"(?:the |a |an |my |our |some )?(?P<value>[^,;!?\x00\n]+?)"
@@ -25,26 +26,30 @@ _CALLED = re.compile(
     r"\b(?:called|named|titled|entitled|labell?ed)\s+" + _VALUE + _SHORT_END, re.IGNORECASE
 )
 _ABOUT = re.compile(
-    r"\b(?:about|regarding|concerning|on the topic of|on the subject of|covering|matching|related to)\s+"
-    + _VALUE
-    + _SHORT_END,
+    r"\b(?:about|regarding|concerning|on the topic of|on the subject of|covering|matching"
+    r"|related to)\s+" + _VALUE + _SHORT_END,
     re.IGNORECASE,
 )
 _TO_DO = re.compile(
-    r"\b(?:remind(?:er)?\s+(?:me|us|myself|everybody|everyone)?\s*(?:\x00+\s*)?(?:to|about|of|that|for)"
-    r"|reminder\s*(?:\x00+\s*)?(?:to|about|of|for|that)|(?:note|task|todo|to-do)\s+(?:to|that|about|for|saying)"
-    r"|(?:saying|says|say|tell (?:him|her|them|[A-Z]\w+)|telling (?:him|her|them)|write|writes|with the (?:text|message|content|note))"
+    r"\b(?:remind(?:er)?\s+(?:me|us|myself|everybody|everyone)?\s*(?:\x00+\s*)?(?:to|about|of"
+    r"|that|for)"
+    r"|reminder\s*(?:\x00+\s*)?(?:to|about|of|for|that)|(?:note|task|todo|to-do)\s+(?:to|that"
+    r"|about|for|saying)"
+    r"|(?:saying|says|say|tell (?:him|her|them|[A-Z]\w+)|telling (?:him|her|them)|write|writes"
+    r"|with the (?:text|message|content|note))"
     r"(?:\s+(?:that|:))?)[\s:]+(?:\x00+\s*(?:to\s+)?)?" + r"(?P<value>[^;!?\x00\n]+?)" + _END,
     re.IGNORECASE,
 )
 _MEANING = re.compile(
-    r"\b(?:mean(?:ing|s)? of|define|definition of|what does|what is meant by|synonyms? (?:of|for)|look up|"
-    r"the (?:word|term)|translat\w+|spell)\s+(?:the (?:word|term)s?\s+)?(?P<value>[A-Za-z'-]+)(?:\s+mean\b)?",
+    r"\b(?:mean(?:ing|s)? of|define|definition of|what does|what is meant by|synonyms? (?:of"
+    r"|for)|look up|"
+    r"the (?:word|term)|translat\w+|spell)\s+(?:the (?:word"
+    r"|term)s?\s+)?(?P<value>[A-Za-z'-]+)(?:\s+mean\b)?",
     re.IGNORECASE,
 )
 _OBJECT = re.compile(
-    r"^\W*(?:[A-Za-z']+\s+){0,2}?(?:the|my|our|a|an|this|that|all|any)\s+(?P<value>[^,;!?\x00\n]+?)"
-    + _SHORT_END,
+    r"^\W*(?:[A-Za-z']+\s+){0,2}?(?:the|my|our|a|an|this|that|all"
+    r"|any)\s+(?P<value>[^,;!?\x00\n]+?)" + _SHORT_END,
     re.IGNORECASE,
 )
 _SEARCHED = re.compile(
@@ -54,10 +59,12 @@ _SEARCHED = re.compile(
     re.IGNORECASE,
 )
 _PLACED = re.compile(
-    r"\b(?P<lead>in|at|to|from|for|near|of|around|via)\s+(?:the\s+)?(?P<value>[A-Z\d][\w'’.-]*(?:[ -](?:[A-Z\d][\w'’-]*|de|of(?= [A-Z])))*)"
+    r"\b(?P<lead>in|at|to|from|for|near|of|around"
+    r"|via)\s+(?:the\s+)?(?P<value>[A-Z\d][\w'’.-]*(?:[ -](?:[A-Z\d][\w'’-]*|de|of(?= [A-Z])))*)"
 )
 _ROOM = re.compile(
-    r"\b(?:in|at)\s+(?:the\s+)?(?P<value>(?:[a-z]+ )?(?:room|office|building|hall|studio|cafeteria|canteen|lobby|library|hq|headquarters|kitchen|garden|terrace)\b(?: [A-Z\d]\w*)?)",
+    r"\b(?:in|at)\s+(?:the\s+)?(?P<value>(?:[a-z]+ )?(?:room|office|building|hall|studio"
+    r"|cafeteria|canteen|lobby|library|hq|headquarters|kitchen|garden|terrace)\b(?: [A-Z\d]\w*)?)",
     re.IGNORECASE,
 )
 _PERSON_LEAD = word_set(
@@ -69,17 +76,21 @@ _ONLINE = re.compile(r"\b(online|remotely|virtual(?:ly)?)\b", re.IGNORECASE)
 
 def named(param: Param, text: str, *, siblings: frozenset[str] = frozenset()) -> str | None:
     """The value in "the <name> is <value>", "<name>: <value>", "<name> <quoted>"; None where the
-    text does not name the parameter so. `siblings`: words that would make it another parameter."""
+    text does not name the parameter so. `siblings`: words that would make it another parameter;
+    what is said to be old or current will do where nothing is said without."""
+    second: str | None = None
     for pattern in _named_patterns(param):
         for match in pattern.finditer(text):
             before = tokens(text[: match.start()])[-1:]
-            if before and before[0] in siblings and before[0] not in param.parts:
-                continue
             value = match.group("quoted") or match.group("value")
             value = value.strip().strip("\"'“”").rstrip(".")
-            if value:
+            if not value or BLANK in value:
+                continue
+            if not before or before[0] not in siblings or before[0] in param.parts:
                 return value
-    return None
+            if before[0] in ("old", "current") and second is None:
+                second = value
+    return second
 
 
 _NAME_SYNONYMS = {
@@ -108,7 +119,8 @@ def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
         r"(?P<value>\S+?)(?=[,;!?]*(?:\s|$)|\.\s)"
         if single
         else (
-            r"(?P<value>[^,;!?\x00\n]+?)(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\sand\s(?:the|my|its|a)\b))"
+            r"(?P<value>[^,;!?\x00\n]+?)(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\sand\s(?:the|my|its"
+            r"|a)\b|\sand\s[a-z ]{2,24}(?:\sis\s|:)))"
         )
     )
     quoted = r"[\"“'](?P<quoted>[^\"”']+)[\"”']"
@@ -118,7 +130,8 @@ def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
         built.append(
             re.compile(
                 rf"\b{said}\b\s*(?:is|are|was|=|:|should be|will be|would be|be|of)?:?\s*{quoted}"
-                rf"|\b{said}\b\s*(?:is|are|=|:|should be|will be|would be|is now)\s*(?:the |a )?{value}",
+                rf"|\b{said}\b\s*(?:is|are|=|:|should be|will be|would be|is now)\s*(?:the "
+                rf"|a )?{value}",
                 re.IGNORECASE,
             )
         )
@@ -132,9 +145,9 @@ def things(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[st
         for match in pattern.finditer(reading.masked):
             yield _trimmed(match.group("value"), frozenset())
     if param.kind == "topic":
-        match = _SEARCHED.search(reading.masked)
-        if match is not None:
-            yield _trimmed(match.group("value"), nouns)
+        searched = _SEARCHED.search(reading.masked)
+        if searched is not None:
+            yield _trimmed(searched.group("value"), nouns)
     for match in _OBJECT.finditer(_command(reading.masked)):
         value = _trimmed(match.group("value"), nouns)
         if value:
@@ -147,6 +160,25 @@ def contents(reading: Reading) -> Iterator[str]:
         value = match.group("value").replace(BLANK, "").strip()
         if value:
             yield value.removeprefix("to ").rstrip(".")
+
+
+_CODE = re.compile(r"(?<![\w-])(?=[A-Za-z-]*\d)[A-Z]+[-_]?\d[\w-]*|(?<![\w-])#\d+")
+
+
+def codes(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[str]:
+    """Ids as they stand in the text: of the parameter's form, else of any, else numbers behind
+    the name of the thing ("order 1042")."""
+    if param.shape is not None:
+        yield from (m.group() for m in param.shape.finditer(reading.masked))
+        return
+    yield from (m.group().lstrip("#") for m in _CODE.finditer(reading.masked))
+    for amount in reading.amounts:
+        before = frozenset(stem(w) for w in tokens(reading.text[: amount.start])[-2:])
+        if before & (param.stems | nouns | _NUMBERED):
+            yield reading.text[amount.start : amount.end]
+
+
+_NUMBERED = frozenset({"number", "id", "no", "code", "reference"})
 
 
 def terms(reading: Reading) -> Iterator[str]:
@@ -171,8 +203,7 @@ def places(param: Param, reading: Reading) -> Iterator[str]:
     if wanted == _ANYWHERE:
         for match in _ROOM.finditer(reading.masked):
             yield match.group("value")
-        match = _ONLINE.search(reading.masked)
-        if match is not None:
+        if _ONLINE.search(reading.masked) is not None:
             yield "Online"
         for span in reading.propers:
             yield span.value
@@ -216,7 +247,8 @@ def run_of(spans: list[Span], text: str) -> list[Span]:
 
 
 _COMMAND = re.compile(
-    r"\b(?:can|could|would|will) you\b|\bplease\b|\bkindly\b|\bi(?:'d| would) like (?:you )?to\b|\bi need (?:you )?to\b"
+    r"\b(?:can|could|would|will) you\b|\bplease\b|\bkindly\b|\bi(?:'d"
+    r"| would) like (?:you )?to\b|\bi need (?:you )?to\b"
     r"|\bi want (?:you )?to\b|\bmay i ask you to\b|\bbe so kind as to\b|\bif you could\b",
     re.IGNORECASE,
 )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .reading import BLANK, Reading
+from .reading import BLANK, Reading, read
 from .tool_index import CompiledTool, ToolIndex
 from .user_phrasing import IMPERATIVES
 from .values import currencies, formula
@@ -23,7 +23,8 @@ THRESHOLD = 1.1
 worth about 2 to 5."""
 
 _LEAD = re.compile(
-    r"^(?:[\s,\"'\x00]|\b(?:so|and|also|then|please|kindly|hey|hi|hello|okay|ok|right|well|now|oh|just"
+    r"^(?:[\s,\"'\x00]|\b(?:so|and|also|then|please|kindly|hey|hi|hello|okay|ok|right|well|now"
+    r"|oh|just"
     r"|next|first|finally|afterwards|after that|by the way|excuse me|good day|if i may|ah|yes"
     r"|can|could|would|will|may|might|you|i|i'd|i’d|we|be|so kind as|need|want|like|ask|have"
     r"|grateful|if|love|appreciate it|to|should|let's|us|go ahead|help me|the next thing|is|it|no"
@@ -35,19 +36,29 @@ _ASKS = re.compile(
     r"|\bi need\b|\bi want\b|\blet's\b|\btell me\b|\bgrateful\b|\bmay i ask\b|\bhelp me\b",
     re.IGNORECASE,
 )
+_OPENER = re.compile(
+    r"^(?:\W*\b(?:hey|hi|hello|okay|ok|so|right|well|now|oh|and|also|then|good day|excuse me"
+    r"|if i may|please|by the way)\b[\s,]*)+",
+    re.IGNORECASE,
+)
 _QUESTION = re.compile(
-    r"^\W*(?:what|which|when|where|who|whose|how|is|are|do|does|did|will|am|was|were|has|have|any)\b",
+    r"^\W*(?:what|which|when|where|who|whose|how|is|are|do|does|did|will|am|was|were|has|have"
+    r"|any)\b",
     re.IGNORECASE,
 )
 _OPINION = re.compile(
-    r"\b(?:isn't|aren't|don't you|do you (?:like|think|ever|enjoy|feel|believe|prefer|also)|how are you|how do you"
-    r"|how's your|are you (?:a|an|ok|human|real|tired|always|happy)|right\?$|who are you|have you ever"
-    r"|what do you think|your favou?rite|can you believe|would you believe|why (?:is|are|do|does))\b",
+    r"\b(?:isn't|aren't|don't you|do you (?:like|think|ever|enjoy|feel|believe|prefer|also)"
+    r"|how are you|how do you"
+    r"|how's your|are you (?:a|an|ok|human|real|tired|always|happy)|right\?$|who are you"
+    r"|have you ever"
+    r"|what do you think|your favou?rite|can you believe|would you believe|why (?:is|are|do"
+    r"|does))\b",
     re.IGNORECASE,
 )
 _BREAK = re.compile(
     r"(?<=[.!?;])\s+|\n+|,?\s+(?:and then|and also|and|then|plus|as well as|but)\s+"
-    r"(?=(?:please\s+|also\s+|then\s+|can you\s+|could you\s+|i(?:'d| would) like (?:you )?to\s+)*([A-Za-z']+))"
+    r"(?=(?:please\s+|also\s+|then\s+|can you\s+|could you\s+|i(?:'d"
+    r"| would) like (?:you )?to\s+)*([A-Za-z']+))"
 )
 _WH = word_set("what which when where who how what's")
 _SENTENCE_END = ".!?;\n"
@@ -87,6 +98,7 @@ def is_request(text: str) -> bool:
     if _OPINION.search(text):
         return False
     for sentence in re.split(r"(?<=[.!?])\s+", text):
+        sentence = _OPENER.sub("", sentence)
         if _ASKS.search(sentence) or _QUESTION.search(sentence):
             return True
         first = tokens(_LEAD.sub("", sentence))[:1]
@@ -102,14 +114,15 @@ def _clauses(reading: Reading) -> list[Reading]:
     for quote in reading.quotes:
         width = quote.end - quote.start
         covered = covered[: quote.start] + "q" * width + covered[quote.end :]
-    cuts = [0]
+    start = 0
+    pieces: list[str] = []
     for match in _BREAK.finditer(covered):
         word = match.group(1)
         if word is None or _begins_request(word.lower()):
-            cuts.append(match.end())
-    cuts.append(len(text))
-    pieces = [text[a:b].strip() for a, b in zip(cuts, cuts[1:], strict=False)]
-    return [Reading(piece, reading.now) for piece in pieces if piece]
+            pieces.append(text[start : match.start()].strip())
+            start = match.end()
+    pieces.append(text[start:].strip())
+    return [read(piece, reading.now) for piece in pieces if piece]
 
 
 def _begins_request(word: str) -> bool:
@@ -140,6 +153,11 @@ def _words(clause: Reading) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(stem(word) for word in tokens(text)), acts
 
 
+_GENERIC = word_set(
+    """add get set find show list check make look tell know give see do query search create new
+    book order change update delete remove put take start"""
+)
+"""Verbs that say little about what is meant; what they do counts on its own."""
 _SPECIFIC = frozenset({"delete", "update"})
 
 
@@ -148,7 +166,7 @@ def _score(
 ) -> float:
     score = 0.0
     for word in sorted(words & tool.weights.keys()):
-        score += tool.weights[word] * (0.4 if act_of(word) else 1.0)
+        score += tool.weights[word] * (0.3 if word in _GENERIC else 1.0)
     matched = score > 0
     score += _act_score(tool, acts)
     score += _value_score(tool, clause)

@@ -49,6 +49,8 @@ _BY_NAME: tuple[tuple[Kind, frozenset[str]], ...] = (
         """topic title subject event query keyword keywords item product name category symptom"""
     )),
 )  # fmt: skip
+_CODES = word_set("number code reference isbn sku iban no nr")
+"""Last words of names of strings that people copy rather than invent."""
 _LENGTHS = word_set("duration minutes hours length seconds days nights weeks")
 _ENDS = word_set("end ends to until till finish return checkout arrival latest")
 _STARTS = word_set("start starts begin begins from since checkin departure earliest")
@@ -68,6 +70,8 @@ class Param:
     """Of its name."""
     described: frozenset[str]
     """Of its description."""
+    shape: re.Pattern[str] | None
+    """How its values look, where the description gives an example such as T-1217."""
 
     @cached_property
     def spoken(self) -> str:
@@ -233,10 +237,32 @@ def _compiled(schema: Mapping[str, Any], weights: Mapping[str, float]) -> Compil
 def _param(name: str, schema: Mapping[str, Any], required: bool) -> Param:
     kind, template = _kind(name, schema)
     description = str(schema.get("description", ""))
+    shape = _shape(description) if type_of(schema) == "string" else None
+    if shape is not None and kind in _SHAPED:
+        kind = "opaque"
     return Param(
         name, schema, required, kind, template, frozenset(stems(name)),
-        frozenset(stems(description)),
+        frozenset(stems(description)), shape,
     )  # fmt: skip
+
+
+_SHAPED = frozenset({"text", "topic", "word", "opaque", "person", "place"})
+_EXAMPLE_CODE = re.compile(
+    r"(?:such as|e\.g\.,?|like|for example|example:)\s+[\"'“]?([\w-]*\d[\w-]*)"
+)
+
+
+def _shape(description: str) -> re.Pattern[str] | None:
+    """The form of codes like the one that a description names: its letters and digits in runs."""
+    found = _EXAMPLE_CODE.search(description)
+    if found is None or not re.search(r"[A-Za-z]", found.group(1)):
+        return None
+    runs = re.findall(r"[A-Za-z]+|\d+|[^A-Za-z\d]", found.group(1))
+    form = "".join(
+        r"\d+" if run.isdigit() else "[A-Za-z]+" if run.isalpha() else re.escape(run)
+        for run in runs
+    )
+    return re.compile(rf"(?<![\w-]){form}(?![\w-])")
 
 
 def _kind(name: str, schema: Mapping[str, Any]) -> tuple[Kind, str]:
@@ -259,6 +285,8 @@ def _kind(name: str, schema: Mapping[str, Any]) -> tuple[Kind, str]:
         return "url", ""
     if schema.get("format") == "uuid":
         return "opaque", ""
+    if parts[-1] in _CODES:
+        return "opaque", ""
     last = parts[-1:]
     named = _named_kind(frozenset(last)) or _named_kind(words)
     return named or _described_kind(str(schema.get("description", ""))) or "text", ""
@@ -269,11 +297,10 @@ def _named_kind(words: frozenset[str]) -> Kind | None:
 
 
 def _described_kind(description: str) -> Kind | None:
+    """Only kinds whose words in a description are telling."""
     words = frozenset(tokens(description))
-    for kind in ("email", "currency", "place", "person"):
-        if words & next(names for named, names in _BY_NAME if named == kind):
-            return kind  # type: ignore[return-value]
-    return None
+    telling = ("email", "currency", "place", "person")
+    return next((kind for kind, names in _BY_NAME if kind in telling and words & names), None)
 
 
 _TEMPLATES = (

@@ -26,7 +26,7 @@ def simulate(
     """{"output": …} or {"error": …} for a `ToolBrief`."""
     name, arguments = brief["tool"]["name"], brief["arguments"]
     act, entity = act_and_entity(name)
-    world = [call for call in brief["world"] if not _failed(call["output"])]
+    world: list[dict[str, Any]] = [call for call in brief["world"] if not _failed(call["output"])]
     if act not in _WRITES:
         same = _asked_before(name, arguments, entity, world)
         if same is not None:
@@ -147,7 +147,7 @@ def _asked_before(
     name: str, arguments: Record, entity: str, world: Sequence[dict[str, Any]]
 ) -> dict[str, Any] | None:
     """The same call, where nothing of its kind was written since."""
-    for call in reversed(world):
+    for call in world[::-1]:
         if call["name"] == name and call["arguments"] == arguments:
             return call
         act, other = act_and_entity(call["name"])
@@ -157,7 +157,7 @@ def _asked_before(
 
 
 class _Output:
-    """One output from its schema: known values by name, found records as lists, the rest made up."""
+    """One output: known values by name, found records as lists, and the rest made up."""
 
     def __init__(
         self,

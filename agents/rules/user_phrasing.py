@@ -9,7 +9,9 @@ from random import Random
 
 from .words import ACTS, word_set
 
-_VERBS = frozenset().union(*ACTS.values()) - {"what", "which", "when", "who", "any", "times"}
+_VERBS = frozenset().union(*ACTS.values()) - {
+    "what", "which", "when", "who", "any", "times", "know", "see", "no",
+}  # fmt: skip
 _MORE_VERBS = word_set(
     """help give turn start stop run explain describe compare recommend suggest answer ask compose
     draft call invite pick choose summarize summarise simplify rewrite print download open try

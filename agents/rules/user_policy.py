@@ -18,6 +18,13 @@ from .words import STOP, spoken, stem, stems, tokens
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 
+_WANTS = re.compile(
+    r"\b(?:please (?:tell|give|provide|enter|share)|i(?: still|'ll| will)? need|i would need"
+    r"|let me know|is missing|are missing)\b",
+    re.IGNORECASE,
+)
+"""What asks without a question mark."""
+
 _OFFERS = frozenset({"else", "further", "anything", "help", "assist", "helpful", "more"})
 """Words of questions that only offer more help."""
 
@@ -66,7 +73,7 @@ def known_facts(question: str, facts: dict[str, Any]) -> list[str]:
     """Names of the facts that a question asks for, in the order in which they are known."""
     words = tokens(question)
     wanted = frozenset(stem(word) for word in words)
-    hinted = frozenset(hint for word in words for hint in _HINTS.get(word, ()))
+    hinted = frozenset().union(*(_HINTS.get(word, frozenset()) for word in words))
     found = []
     for name in facts:
         parts = [part for part in tokens(name) if part not in _FILLERS] or list(tokens(name))
@@ -127,8 +134,7 @@ def _topic(question: str) -> str:
 
 
 def _requests(sentence: str) -> bool:
-    low = sentence.lower()
-    return low.startswith(("please tell me", "please give me", "please provide", "i need to know"))
+    return _WANTS.search(sentence) is not None
 
 
 def _only_offers(sentence: str) -> bool:

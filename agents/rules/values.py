@@ -38,7 +38,7 @@ _PERCENT = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:%|percent|per cent)\s+of\s+(\d+(?:\.\d+)?)", re.IGNORECASE
 )
 _FORMULA = re.compile(r"[-(\s\d.]*\d[\d\s.()]*(?:(?:\*\*|//|[-+*/%])[-(\s]*\d[\d.\s]*[)\s]*)+")
-_DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4}|\d-\d{3}|\+\d")
+_DATE_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4}|\d-\d{3,}-\d|\+\d{6,}")
 
 
 @lru_cache(maxsize=4096)
@@ -60,7 +60,7 @@ def formula(text: str) -> str | None:
             said,
         )
         said = re.sub(r"\s*([-+*/])\s*(?=[\d(])", r"\1", said)
-    found = [m.group().strip() for m in _FORMULA.finditer(said)]
+    found = [m.group().strip(" .") for m in _FORMULA.finditer(said)]
     good = [f for f in found if f.count("(") == f.count(")") and not _DATE_LIKE.search(f)]
     return max(good, key=len) if good else None
 

@@ -13,7 +13,6 @@ _TOKEN = re.compile(r"[A-Za-z]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-
 def word_set(text: str) -> frozenset[str]:
     """The words of a text, for lists that are easier to read as prose."""
     return frozenset(text.split())
