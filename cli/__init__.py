@@ -25,6 +25,9 @@ def main() -> None:
         except wrong_usage as error:
             error.show()
             return int(error.exit_code)
+        if code == 130:
+            # Typer turned Ctrl-C into an exit code of its own.
+            raise KeyboardInterrupt
         return code
 
     code = guarded(invoke)

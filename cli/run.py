@@ -50,12 +50,13 @@ def run(
     from ..simulation.episodes import episode_count
     from ..simulation.run_directory import next_run
 
+    models = models_by_role(model or ())
     loaded = changed(load_scenarios(scenarios), set_ or ())
     config = RunConfig(
         seed=seed,
         repeat=repeat,
         limit=limit,
-        models=models_by_role(model or ()),
+        models=models,
         model_folders=[str(folder) for folder in model_folders()],
     )
     if dry_run:
