@@ -185,7 +185,7 @@ def test_ctrl_c_ends_at_once_and_loses_nothing(project: Path) -> None:
     # The promise is 2 s; the rest is room for a busy machine, and far from the 60 s of the answer.
     assert took < 15
     (line,) = callsheet(project, "show", "out").stdout.splitlines()
-    assert "unfinished after 4 events" in line
+    assert "unfinished after 5 events" in line
 
 
 def test_a_change_of_the_models_is_named_and_not_mixed_in(project: Path) -> None:

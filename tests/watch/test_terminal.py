@@ -1,0 +1,94 @@
+"""The terminal view: a conversation to read, and nothing that a model says can act on it."""
+
+from __future__ import annotations
+
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from callsheet.simulation import Progress
+from callsheet.simulation.episodes import EpisodeEnd
+from callsheet.trajectories.event import Event
+from callsheet.watch import LiveView, ProgressView, describe, harmless, summary
+
+
+def shown(*events: Event, terminal: bool = False, width: int = 100) -> str:
+    file = io.StringIO()
+    view = LiveView(Console(file=file, force_terminal=terminal, width=width, highlight=False))
+    for event in events:
+        view.show(event)
+    return file.getvalue()
+
+
+def said(source: str, text: str) -> Event:
+    message = {"role": source, "content": text}
+    return Event(episode="e", seq=0, kind="message", source=source, data={"message": message})
+
+
+@given(st.text())
+def test_no_text_reaches_the_terminal_as_a_command(text: str) -> None:
+    plain = shown(said("user", text))
+    assert "\x1b" not in plain and "\x07" not in plain and "\u202e" not in plain
+    assert plain.startswith("User: ")
+
+
+def test_markup_is_text() -> None:
+    assert "[bold red]x[/] :smile:" in shown(said("assistant", "[bold red]x[/] :smile:"))
+
+
+def test_control_characters_become_visible() -> None:
+    assert harmless("a\x1b[31mb\u202ec\n") == "a\\u001b[31mb\\u202ec\n"
+    assert harmless("ordinary, also Zürich") == "ordinary, also Zürich"
+
+
+def test_a_call_its_result_and_its_traces_are_shown() -> None:
+    call = {"call_id": "call_0", "ordinal": 0, "name": "Add", "arguments": {"a": 1}}
+    result = {"call_id": "call_0", "name": "Add", "ok": False, "content": {"error": "no"},
+              "error_type": "failed"}  # fmt: skip
+    text = shown(
+        Event(episode="e", seq=0, kind="tool_call", source="assistant", data=call),
+        Event(episode="e", seq=1, kind="tool_result", source="tool", data=result),
+        Event(episode="e", seq=2, kind="state_diff", source="environment",
+              data={"added": {"t": [{"id": 1}]}, "removed": {}}),
+        Event(episode="e", seq=3, kind="verdict", source="tester",
+              data={"check": "plan_completed", "passed": False, "reason": "step 2"}),
+    )  # fmt: skip
+    assert "→ Add(a=1)" in text
+    assert '✗ failed: {"error":"no"}' in text
+    assert '+ t: {"id":1}' in text
+    assert "✗ plan_completed: step 2" in text
+
+
+def test_colours_only_where_there_is_a_terminal() -> None:
+    assert "\x1b[" in shown(said("user", "hi"), terminal=True)
+    assert "\x1b[" not in shown(said("user", "hi"))
+
+
+def test_a_narrow_window_breaks_lines_and_loses_nothing() -> None:
+    words = " ".join(f"word{i}" for i in range(40))
+    assert shown(said("user", words), width=30).split() == ["User:", *words.split()]
+
+
+def end(index: int, status: str, blame: str | None) -> EpisodeEnd:
+    score = 1.0 if blame is None else 0.5
+    return EpisodeEnd(index, status, blame, "", score, 100, 10, 0.01)
+
+
+def test_progress_tells_rate_time_left_blame_tokens_and_cost() -> None:
+    progress = Progress(total=10)
+    progress.add(end(0, "completed", None))
+    progress.add(end(1, "failed", "endpoint"))
+    line = describe(progress, 4.0)
+    assert line == "30.0/min, 0:16 left, 1 accepted, 1 endpoint, 220 tokens, cost 0.02"
+    assert summary(progress)[0] == "episodes:     2/10 (1 completed, 1 failed)"
+
+
+def test_a_bar_is_drawn_in_a_terminal_alone() -> None:
+    for terminal in (True, False):
+        file = io.StringIO()
+        console = Console(file=file, force_terminal=terminal, width=100)
+        with ProgressView(console) as view:
+            view.show(Progress(total=3))
+        assert bool(file.getvalue()) == terminal
