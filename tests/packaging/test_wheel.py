@@ -23,7 +23,8 @@ assert str(root).startswith(sys.argv[1]), root
 optional = {"torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "xllamacpp",
             "matplotlib", "gguf", "accelerate", "sentence_transformers"}
 for module in pkgutil.walk_packages(callsheet.__path__, "callsheet."):
-    if not module.name.endswith(".__main__"):
+    # These two are made of torch, and are imported where torch is wanted.
+    if module.name not in ("callsheet.train.trainer", "callsheet.models.generation"):
         importlib.import_module(module.name)
 assert not optional & set(sys.modules), optional & set(sys.modules)
 from callsheet.agents import prompt
