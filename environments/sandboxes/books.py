@@ -29,7 +29,7 @@ BOOKS = Sandbox(
         genre text not null, year integer not null, copies integer not null);
     create table loans (id text primary key, isbn text not null, card text not null,
         due text not null);
-    create table holds (id text primary key, isbn text not null, card text not null);
+    create table copy_orders (id text primary key, isbn text not null, card text not null);
     create table reading_list (id text primary key, list_name text not null, title text not null);
     """,
     {
@@ -66,8 +66,8 @@ class Lent(TypedDict):
     due: str
 
 
-class Held(TypedDict):
-    hold_id: str
+class Ordered(TypedDict):
+    copy_order_id: str
 
 
 class Loan(TypedDict):
@@ -145,20 +145,20 @@ def renew_loan(scene: Scene, loan_id: LoanId, due: Date) -> Lent:
 
 
 @BOOKS.tool
-def return_book(scene: Scene, loan_id: LoanId) -> Done:
-    """Return a borrowed book."""
+def close_loan(scene: Scene, loan_id: LoanId) -> Done:
+    """Close a loan when the book has been brought back."""
     if not scene.change("delete from loans where id = ?", loan_id):
         raise ToolError(f"There is no loan {loan_id}.")
-    return {"status": "returned"}
+    return {"status": "closed"}
 
 
 @BOOKS.tool
-def place_hold(scene: Scene, isbn: Isbn, card: Card) -> Held:
-    """Put a hold on a book that is lent out."""
+def order_copy(scene: Scene, isbn: Isbn, card: Card) -> Ordered:
+    """Order a copy of a book for the holder of a library card."""
     _book(scene, isbn)
-    identity = scene.next_id("holds")
-    scene.change("insert into holds values (?, ?, ?)", identity, isbn, card)
-    return {"hold_id": identity}
+    identity = scene.next_id("copy_orders")
+    scene.change("insert into copy_orders values (?, ?, ?)", identity, isbn, card)
+    return {"copy_order_id": identity}
 
 
 @BOOKS.tool

@@ -53,10 +53,12 @@ class DoorState(TypedDict):
 
 
 @HOME.tool
-def SwitchLight(scene: Scene, room: Room, on: Annotated[bool, "True for on"]) -> Done:
+def SwitchLight(
+    scene: Scene, room: Room, power: Annotated[Literal["on", "off"], "What the light should be"]
+) -> Done:
     """Switch the light in a room on or off."""
-    scene.change("update rooms set light_on = ? where room = ?", int(on), room)
-    return {"status": "on" if on else "off"}
+    scene.change("update rooms set light_on = ? where room = ?", int(power == "on"), room)
+    return {"status": power}
 
 
 @HOME.tool
