@@ -13,8 +13,20 @@ from typing import Any
 from .dialogue import Dialogue
 from .memory import record_about, remembered
 from .moments import moments_for
-from .reading import Amount, Reading, Span, read
-from .text_values import codes, contents, named, persons, places, run_of, terms, things
+from .reading import Amount, Reading, Span, read, read_untimed
+from .requests import is_request
+from .text_values import (
+    bare_numbers,
+    codes,
+    contents,
+    named,
+    persons,
+    places,
+    residues,
+    run_of,
+    terms,
+    things,
+)
 from .tool_choice import Goal
 from .tool_index import CompiledTool, Param, type_of
 from .values import chosen, currencies, formula, listed
@@ -75,12 +87,17 @@ class _Filler:
         self._qualifiers = frozenset(w for w in names if w in ("old", "new", "current", "previous"))
 
     def from_request(self) -> None:
-        reading = read(self._goal.text, self._dialogue.now)
+        reading = self._read(self._goal.text)
         record = record_about(self._goal.text, self._dialogue)
         self._values.update(moments_for(self._tool, reading, record))
         self._named(reading.masked)
         self._quoted(reading)
         self._typed(reading, self._tool.params)
+
+    def _read(self, text: str) -> Reading:
+        """The text taken apart; where no parameter takes a time, "to 19" is a number."""
+        timed = self._tool.kinds & {"datetime", "date", "time", "length"}
+        return read(text, self._dialogue.now) if timed else read_untimed(text, self._dialogue.now)
 
     def from_memory(self) -> None:
         for param in self._missing():
@@ -100,7 +117,7 @@ class _Filler:
         missing = self._missing()
         if not missing:
             return
-        reading = read(answer, self._dialogue.now)
+        reading = self._read(answer)
         record = record_about(self._goal.text, self._dialogue)
         for name, value in moments_for(self._tool, reading, record, self._values).items():
             self._values.setdefault(name, value)
@@ -108,7 +125,8 @@ class _Filler:
         self._quoted(reading, only=self._missing())
         self._typed(reading, self._missing())
         missing = self._missing()
-        if len(missing) == 1 and missing[0].kind in _ANSWERED and not _evades(answer):
+        talks = evades(answer) or is_request(answer)
+        if len(missing) == 1 and missing[0].kind in _ANSWERED and not talks:
             bare = _bare(answer)
             if bare and len(bare.split()) <= 12:
                 self._put(missing[0], bare)
@@ -140,9 +158,15 @@ class _Filler:
         for param in self._tool.params:
             if param.name in self._values or param.kind in ("datetime", "date", "time", "boolean"):
                 continue
-            value = named(param, text, siblings=_QUALIFIERS)
+            if param.kind == "list" and text.count('"') > 2:
+                continue
+            value = named(param, text, siblings=_QUALIFIERS, rivals=self._rivals(param))
             if value is not None:
                 self._put(param, self._cut(value))
+
+    def _rivals(self, param: Param) -> tuple[str, ...]:
+        """Longer names that end as this parameter's does."""
+        return tuple(p.spoken for p in self._tool.params if p is not param)
 
     def _cut(self, value: str) -> str:
         """A value without the next parameter's name: "Oslo and date" is "Oslo"."""
@@ -195,9 +219,12 @@ class _Filler:
 
     def _candidates(self, param: Param, reading: Reading) -> Iterator[Any]:
         kind = param.kind
-        if kind == "opaque" and "token" not in param.parts:
-            found_codes = codes(param, reading, self._tool.nouns)
-            yield from (code for code in found_codes if self._free(code))
+        if kind == "opaque":
+            if not param.parts & _SECRET:
+                found_codes = codes(param, reading, self._tool.nouns)
+                yield from (code for code in found_codes if self._free(code))
+                if param.required and (param.shape is None or param.pattern is not None):
+                    yield from (n for n in bare_numbers(reading) if self._free(n))
         elif kind == "email":
             yield from (e.value for e in reading.emails if self._free(e.value))
         elif kind == "url":
@@ -247,9 +274,16 @@ class _Filler:
                 t for t in things(param, reading, nouns) if self._free(t) and _said_as(t, reading)
             )
             return
-        yield from (t for t in things(param, reading, nouns) if self._free(t))
-        if param.kind == "topic":
-            yield from (s.value for s in reading.propers if self._free(s.value))
+        yield from (t for t in things(param, reading, nouns) if self._plausible(t))
+        yield from (s.value for s in reading.propers if self._free(s.value))
+        yield from residues(self._tool, reading, self._used)
+
+    def _plausible(self, thing: str) -> bool:
+        """Whether the object of a sentence can be a value: it says more than the tool's own
+        documentation does."""
+        if not self._free(thing):
+            return False
+        return any(stem(word) not in self._tool.weights for word in tokens(thing))
 
     def _place(self, param: Param, reading: Reading) -> Iterator[Any]:
         found = [value for value in places(param, reading) if self._free(value)]
@@ -341,6 +375,9 @@ class _Filler:
 
 _QUALIFIERS = frozenset({"old", "new", "current", "previous"})
 
+_SECRET = frozenset({"token", "session", "cookie"})
+"""Ids that only a tool can give."""
+
 _MARKS: dict[str, frozenset[str]] = {
     "content": frozenset(
         stem(w) for w in ["to", "say", "saying", "remind", "text", "message", "that", "note"]
@@ -382,11 +419,21 @@ def _plain(value: float) -> int | float:
 
 def _near(param: Param, amount: Amount, reading: Reading) -> bool:
     """Whether the words beside a number speak of the parameter."""
-    before = tokens(reading.text[: amount.start])[-2:]
-    around = frozenset(stem(w) for w in (*before, amount.unit) if w)
-    return bool(around & (param.stems | param.described))
+    before = frozenset(stem(w) for w in tokens(reading.text[: amount.start])[-2:])
+    unit = stem(amount.unit) if amount.unit else ""
+    return bool(before & param.stems) or unit in param.stems | param.described
 
 
+_OPPOSITES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "on": (frozenset({"on"}), frozenset({"off"})),
+    "open": (frozenset({"open", "opened"}), frozenset({"close", "closed", "shut"})),
+    "locked": (frozenset({"lock", "locked"}), frozenset({"unlock", "unlocked", "open"})),
+    "enabled": (frozenset({"enable", "enabled", "on"}), frozenset({"disable", "disabled", "off"})),
+    "active": (frozenset({"activate", "active"}), frozenset({"deactivate", "inactive", "pause"})),
+    "public": (frozenset({"public"}), frozenset({"private"})),
+    "muted": (frozenset({"mute", "muted"}), frozenset({"unmute", "unmuted"})),
+}
+"""Words for yes and for no, by what a parameter is called; the no is looked for first."""
 _UNIT_SECONDS = {"second": 1, "seconds": 1, "minute": 60, "minutes": 60, "hour": 3600,
                  "hours": 3600, "day": 86400, "days": 86400, "nights": 86400, "night": 86400,
                  "week": 604800, "weeks": 604800}  # fmt: skip
@@ -403,6 +450,12 @@ def _length(param: Param, reading: Reading) -> Iterator[int | float]:
 
 def _boolean(param: Param, reading: Reading) -> Iterator[bool]:
     said = frozenset(stem(t) for t in tokens(reading.text))
+    words = frozenset(tokens(reading.text))
+    for name in sorted(param.parts & _OPPOSITES.keys()):
+        if words & _OPPOSITES[name][1]:
+            yield False
+        elif words & _OPPOSITES[name][0]:
+            yield True
     if param.stems and param.stems <= said:
         negated = re.search(r"\b(?:no|not|without|don't|do not)\b", reading.text, re.IGNORECASE)
         yield negated is None
@@ -423,7 +476,7 @@ _EVADES = re.compile(
 )
 
 
-def _evades(answer: str) -> bool:
+def evades(answer: str) -> bool:
     """Whether a reply says that there is no answer."""
     return _EVADES.search(answer) is not None
 

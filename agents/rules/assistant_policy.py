@@ -18,11 +18,12 @@ from autogen_core.models import CreateResult, LLMMessage
 from autogen_core.tools import Tool, ToolSchema
 
 from . import assistant_phrasing as phrasing
-from .arguments import Filling, fill
+from .arguments import Filling, evades, fill
 from .dialogue import Dialogue, Made, Turn, read_dialogue
 from .memory import record_about
 from .reading import read
-from .tool_choice import Goal, goals_in, is_request
+from .requests import is_request
+from .tool_choice import Goal, goals_in
 from .tool_index import CompiledTool, Param, ToolIndex, index_of
 
 _TRIES = 2
@@ -103,8 +104,10 @@ class _Policy:
     def _starts_anew(
         self, goals: tuple[Goal, ...], answers: list[str], turn: Turn, fresh: tuple[Goal, ...]
     ) -> bool:
-        if not is_request(turn.said):
+        if not is_request(turn.said, self._index.verbs) or evades(turn.said):
             return False
+        if all(goal.tool is not new.tool for goal in goals for new in fresh):
+            return True
         before = self._lacking(goals, answers)
         after = self._lacking(goals, [*answers, turn.said])
         return len(after) >= len(before)
@@ -123,7 +126,7 @@ class _Policy:
 
     def _talk(self) -> tuple[str, str]:
         said = self._turns[-1].said
-        if is_request(said):
+        if is_request(said, self._index.verbs):
             return phrasing.refuse(self._chance), phrasing.thought_of_talk(False)
         return phrasing.small_talk(said, self._chance), phrasing.thought_of_talk(True)
 
@@ -148,7 +151,7 @@ class _Policy:
             if not tries or (tries[-1].passing and len(tries) < _TRIES):
                 if (goal.tool, arguments) not in plan.calls:
                     plan.calls.append((goal.tool, arguments))
-            else:
+            elif not any(tries[-1] is call for call in plan.ended):
                 plan.ended.append(tries[-1])
 
     def _obtain(

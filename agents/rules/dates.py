@@ -80,7 +80,7 @@ _PATTERN = re.compile(
 @dataclass(frozen=True, slots=True)
 class When:
     """Something about time in a text, at text[start:end]. A moment has a date, a clock time or
-    both; a length has only `seconds`."""
+    both; a length has only `seconds`; "in 20 minutes" is a moment that has all three."""
 
     start: int
     end: int
@@ -90,21 +90,28 @@ class When:
 
     @property
     def is_length(self) -> bool:
-        return self.seconds is not None
+        return self.seconds is not None and self.date is None
 
 
 @lru_cache(maxsize=4096)
 def find_times(text: str, now: datetime) -> tuple[When, ...]:
     """Moments and lengths in order. A date and a clock time beside each other are one moment; of
     a clock time alone, the date stays open."""
-    found = []
+    found: list[tuple[When, int]] = []
     for match in _PATTERN.finditer(text):
         when = _read(match, now)
-        if when is not None:
+        if when is not None and not _only_a_number(match, text, found):
             said = match.group().lower()
             part = next((p for p in _PARTS if p in said), None)
             found.append((when, _PARTS[part] if part is not None else 0))
     return tuple(_shared_halves(list(_join(found, text)), text))
+
+
+def _only_a_number(match: re.Match[str], text: str, found: list[tuple[When, int]]) -> bool:
+    """Whether a bare number behind "to" ends no range of times: "set it to 19"."""
+    if not match.group().isdigit() or not text[: match.start()].lower().endswith("to "):
+        return False
+    return not found or text[found[-1][0].end : match.start()].strip().lower() != "to"
 
 
 def _read(match: re.Match[str], now: datetime) -> When | None:
@@ -126,9 +133,10 @@ def _read(match: re.Match[str], now: datetime) -> When | None:
         if kind == "weekday":
             return When(start, end, _weekday(text, now.date()))
         if kind == "ahead":
-            moment = now + timedelta(seconds=_length(text))
-            whole = re.search(r"day|week|fortnight", text)
-            return When(start, end, moment.date(), None if whole else moment.time())
+            seconds = _length(text)
+            moment = now + timedelta(seconds=seconds)
+            clock = None if re.search(r"day|week|fortnight", text) else moment.time()
+            return When(start, end, moment.date(), clock, seconds)
         if kind == "duration":
             return When(start, end, seconds=_length(text))
         clock = _daypart(text) if kind == "daypart" else _clock(text)

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from .dates import NUMBERS, When, find_times
+from .user_phrasing import IMPERATIVES
 from .words import word_set
 
 BLANK = "\x00"
@@ -72,9 +73,10 @@ class Amount:
 class Reading:
     """One text, read on demand. Made by `read`."""
 
-    def __init__(self, text: str, now: datetime) -> None:
+    def __init__(self, text: str, now: datetime, timed: bool = True) -> None:
         self.text = text
         self.now = now
+        self._timed = timed
 
     @cached_property
     def quotes(self) -> tuple[Span, ...]:
@@ -86,6 +88,8 @@ class Reading:
     @cached_property
     def times(self) -> tuple[When, ...]:
         """Times outside quotations."""
+        if not self._timed:
+            return ()
         quoted = self.quotes
         return tuple(
             when
@@ -102,6 +106,14 @@ class Reading:
             while start < when.start and text[start].isspace():
                 start += 1
             text = text[:start] + BLANK * (when.end - start) + text[when.end :]
+        return text
+
+    @cached_property
+    def unquoted(self) -> str:
+        """`masked`, with the quotations blanked out too."""
+        text = self.masked
+        for quote in self.quotes:
+            text = text[: quote.start] + BLANK * (quote.end - quote.start) + text[quote.end :]
         return text
 
     @cached_property
@@ -135,7 +147,7 @@ class Reading:
         for match in _PROPER.finditer(self.masked):
             start, value = match.start(), match.group()
             words = value.split()
-            while words and words[0].lower().rstrip(",") in _NOT_PROPER:
+            while words and words[0].lower().rstrip(",") in _NOT_PROPER | IMPERATIVES:
                 start += len(words[0]) + 1
                 words = words[1:]
             if not words:
@@ -146,6 +158,12 @@ class Reading:
                 continue
             found.append(Span(start, start + len(value), value))
         return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def read_untimed(text: str, now: datetime) -> Reading:
+    """The text taken apart as if nothing in it were a time."""
+    return Reading(text, now, timed=False)
 
 
 @lru_cache(maxsize=4096)

@@ -6,12 +6,13 @@ Each finder returns candidates in the order in which they are to be believed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from .reading import BLANK, Reading, Span
-from .tool_index import Param
-from .words import stem, tokens, word_set
+from .tool_index import CompiledTool, Param
+from .user_phrasing import IMPERATIVES
+from .words import STOP, act_of, stem, tokens, word_set
 
 _END = (
     r"(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\b(?:please|so that|because|thanks|thank you|for me)\b))"
@@ -74,17 +75,27 @@ _PERSON_LEAD = word_set(
 _ONLINE = re.compile(r"\b(online|remotely|virtual(?:ly)?)\b", re.IGNORECASE)
 
 
-def named(param: Param, text: str, *, siblings: frozenset[str] = frozenset()) -> str | None:
+def named(
+    param: Param,
+    text: str,
+    *,
+    siblings: frozenset[str] = frozenset(),
+    rivals: tuple[str, ...] = (),
+) -> str | None:
     """The value in "the <name> is <value>", "<name>: <value>", "<name> <quoted>"; None where the
     text does not name the parameter so. `siblings`: words that would make it another parameter;
-    what is said to be old or current will do where nothing is said without."""
+    what is said to be old or current will do where nothing is said without. `rivals`: names of
+    other parameters, which may end as this one's does."""
     second: str | None = None
     for pattern in _named_patterns(param):
         for match in pattern.finditer(text):
             before = tokens(text[: match.start()])[-1:]
-            value = match.group("quoted") or match.group("value")
+            value = match.group("quoted") or match.group("value") or match.group("coded")
             value = value.strip().strip("\"'“”").rstrip(".")
             if not value or BLANK in value:
+                continue
+            led = " ".join((*before, *tokens(match.group()[:40])))
+            if any(led.startswith(rival) for rival in rivals if not rival.startswith(param.spoken)):
                 continue
             if not before or before[0] not in siblings or before[0] in param.parts:
                 return value
@@ -162,7 +173,9 @@ def contents(reading: Reading) -> Iterator[str]:
             yield value.removeprefix("to ").rstrip(".")
 
 
-_CODE = re.compile(r"(?<![\w-])(?=[A-Za-z-]*\d)[A-Z]+[-_]?\d[\w-]*|(?<![\w-])#\d+")
+_CODE = re.compile(
+    r"(?<![\w-])(?=[A-Za-z-]*\d)[A-Z]+[-_]?\d[\w-]*|(?<![\w-])#\d+|(?<![\w-])\d+-[\d-]*\d(?![\w-])"
+)
 
 
 def codes(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[str]:
@@ -173,9 +186,74 @@ def codes(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[str
         return
     yield from (m.group().lstrip("#") for m in _CODE.finditer(reading.masked))
     for amount in reading.amounts:
-        before = frozenset(stem(w) for w in tokens(reading.text[: amount.start])[-2:])
-        if before & (param.stems | nouns | _NUMBERED):
+        before = tokens(reading.text[: amount.start])[-1:]
+        if before and (before[0] in _NUMBERED or stem(before[0]) in param.stems | nouns):
             yield reading.text[amount.start : amount.end]
+
+
+def residues(tool: CompiledTool, reading: Reading, used: Iterable[str]) -> Iterator[str]:
+    """Words that the tool's documentation and common speech do not account for: in "do we have
+    flour in the pantry" it is the flour. What stands behind a preposition comes first."""
+    text = reading.unquoted
+    for value in used:
+        if value:
+            text = re.sub(re.escape(value), BLANK, text, flags=re.IGNORECASE)
+    later = []
+    for match in _RUN.finditer(text):
+        words = list(_WORD.finditer(match.group()))
+        run: list[re.Match[str]] = []
+        for word in [*words, None]:
+            if word is not None and _unexplained(word.group().lower(), tool):
+                run.append(word)
+            elif run:
+                start = match.start() + run[0].start()
+                value = match.group()[run[0].start() : run[-1].end()]
+                before = tokens(text[:start])[-2:]
+                if any(w in _INTRODUCING for w in before):
+                    yield value
+                else:
+                    later.append(value)
+                run = []
+    yield from later
+
+
+_RUN = re.compile(r"[^,;:.!?\x00\n()]+")
+_WORD = re.compile(r"[A-Za-z'’-]+")
+_INTRODUCING = frozenset(
+    {"for", "with", "about", "of", "to", "use", "uses", "using", "called", "into"}
+)
+
+
+def _unexplained(word: str, tool: CompiledTool) -> bool:
+    return (
+        word not in STOP
+        and word not in IMPERATIVES
+        and not act_of(word)
+        and len(word) > 2
+        and "'" not in word
+        and stem(word) not in tool.weights
+        and word not in _COMMON_SPEECH
+    )
+
+
+_COMMON_SPEECH = word_set(
+    """day days time thing things mind day ahead long help lot trouble day today tomorrow able
+    before after again also already always another anything something everything nothing because
+    been being both did done during either else enough ever few first good great last later least
+    less lot many maybe might more most much never next nice now off often only other others own
+    quite rather really right same second several sure still such thinking third too under until
+    upon very way while within without yet would yourself kind glad possible myself left new old
+    done reading just going think really excuse grateful apart exactly actually per number
+    finally honestly moment minute afterwards back away myself here soon between"""
+)
+
+
+def bare_numbers(reading: Reading) -> Iterator[str]:
+    """Numbers of at least three digits, as the last thing that an id can be."""
+    for amount in reading.amounts:
+        said = reading.text[amount.start : amount.end]
+        if said.isdigit() and len(said) > 2:
+            yield said
 
 
 _NUMBERED = frozenset({"number", "id", "no", "code", "reference"})

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import orjson
 from autogen_core.tools import Tool, ToolSchema
 
-from .words import act_of, spoken, stem, stems, tokens, word_set
+from .words import STOP, act_of, spoken, stem, stems, tokens, word_set
 
 Kind = Literal[
     "opaque", "credential", "email", "enum", "boolean", "list", "number", "length", "datetime",
@@ -42,14 +42,15 @@ _BY_NAME: tuple[tuple[Kind, frozenset[str]], ...] = (
         station area"""
     )),
     ("person", word_set(
-        """person attendee attendees recipient contact author doctor guest participant participants
-        people member patient assignee owner employee customer"""
+        """payee beneficiary receiver sender person attendee attendees recipient contact author
+        doctor guest participant participants people member patient assignee owner employee
+        customer"""
     )),
     ("topic", word_set(
         """topic title subject event query keyword keywords item product name category symptom"""
     )),
 )  # fmt: skip
-_CODES = word_set("number code reference isbn sku iban no nr")
+_CODES = word_set("number code reference isbn sku iban no nr digits")
 """Last words of names of strings that people copy rather than invent."""
 _LENGTHS = word_set("duration minutes hours length seconds days nights weeks")
 _ENDS = word_set("end ends to until till finish return checkout arrival latest")
@@ -117,6 +118,12 @@ class CompiledTool:
     params: tuple[Param, ...] = ()
 
     @cached_property
+    def verbs(self) -> frozenset[str]:
+        """First words of name and description, unless they say nothing."""
+        first = (*tokens(self.name)[:1], *tokens(self.description)[:1])
+        return frozenset(word for word in first if word not in STOP)
+
+    @cached_property
     def required(self) -> tuple[Param, ...]:
         return tuple(p for p in self.params if p.required)
 
@@ -145,7 +152,8 @@ class ToolIndex:
             for schema, words in zip(schemas, raw, strict=True)
         )
         self.by_name = {tool.name: tool for tool in self.tools}
-        self.vocabulary = frozenset(self._idf)
+        self.verbs = frozenset(verb for tool in self.tools for verb in tool.verbs)
+        """Lower-case words with which a command for one of the tools may begin."""
 
     def providers(self, param: Param, user: CompiledTool) -> list[CompiledTool]:
         """Tools whose name or whose mention in the parameter's description promise its value."""
@@ -255,7 +263,7 @@ _EXAMPLE_CODE = re.compile(
 def _shape(description: str) -> re.Pattern[str] | None:
     """The form of codes like the one that a description names: its letters and digits in runs."""
     found = _EXAMPLE_CODE.search(description)
-    if found is None or not re.search(r"[A-Za-z]", found.group(1)):
+    if found is None or not re.search(r"[A-Za-z-]", found.group(1)):
         return None
     runs = re.findall(r"[A-Za-z]+|\d+|[^A-Za-z\d]", found.group(1))
     form = "".join(

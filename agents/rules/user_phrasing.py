@@ -13,10 +13,13 @@ _VERBS = frozenset().union(*ACTS.values()) - {
     "what", "which", "when", "who", "any", "times", "know", "see", "no",
 }  # fmt: skip
 _MORE_VERBS = word_set(
-    """help give turn start stop run explain describe compare recommend suggest answer ask compose
-    draft call invite pick choose summarize summarise simplify rewrite print download open try
-    use confirm verify test sum total solve list name spell define estimate pause play skip
-    block unlock lock attach copy merge split sort filter wake warn"""
+    """help give turn start stop run explain describe compare recommend suggest answer ask
+    compose draft call invite pick choose summarize summarise simplify rewrite print download
+    open try use confirm verify test sum total solve list name spell define estimate pause
+    play skip block unlock lock attach copy merge split sort filter wake warn borrow lend
+    return renew place join switch dim log transfer withdraw deposit read enter raise lower
+    assign tag close rate review pay refund ship track reply mute archive approve reject
+    measure water feed lift load mark hold rent charge apply enrol sign record"""
 )
 IMPERATIVES = _VERBS | _MORE_VERBS
 
@@ -95,8 +98,8 @@ def tell_facts(facts: list[tuple[str, str]], style: str, chance: Random) -> str:
     """Facts by their spoken names: "My username is foo and the password is bar."."""
     if len(facts) == 1 and style in ("terse", "casual"):
         name, value = facts[0]
-        short = (f"{value}.", f"It's {value}.", f"The {name} is {value}.")
-        return _capital(chance.choice(short))
+        # A value keeps its letters: "bar" as the first word of a sentence is still "bar".
+        return chance.choice((f"{value}.", f"It's {value}.", f"The {name} is {value}."))
     pattern = chance.choice(_FACT)
     told = [pattern.format(name=name, value=value) for name, value in facts]
     if ":" in pattern:

@@ -129,7 +129,9 @@ def _told(value: Any) -> str:
 
 def _topic(question: str) -> str:
     """What a question asks for, as words."""
-    found = re.search(r"\b(?:the|your) ([a-z][a-z ]{2,40}?)(?: of| for| to|,| and|\?|$)", question)
+    found = re.search(
+        r"\b(?:the|your) ([a-z][a-z ]{2,40}?)(?: of| for| to|,| and|\.|\?|$)", question
+    )
     return found.group(1) if found else "answer"
 
 

@@ -25,7 +25,7 @@ STOP = word_set(
     there here what which who whom whose when where why how not no yes any some all each every
     one new hello hi hey thanks thank ok okay well need want like have has had let get got use
     using used given user users data information info value string number text name parameter
-    api tool returns return list based about into out up"""
+    api tool returns based about into out up"""
 )
 """Words that tell no tool from another."""
 
@@ -37,14 +37,14 @@ ACTS: dict[str, frozenset[str]] = {
     ),
     "read": word_set(
         """query find search get look show list check read tell see fetch lookup what which when
-        who view display give retrieve know any browse track monitor"""
+        who view display retrieve know any browse track monitor"""
     ),
     "delete": word_set(
         """delete cancel remove drop clear erase unbook close discard revoke unsubscribe forget"""
     ),
     "update": word_set(
         """modify move change update reschedule edit shift rename postpone alter push adjust
-        correct replace bring reset extend shorten delay rebook fix"""
+        correct replace bring reset extend shorten delay rebook fix set turn switch renew"""
     ),
     "compute": word_set(
         """calculate compute convert translate count sum add multiply divide subtract work evaluate
@@ -132,6 +132,8 @@ def stem(word: str) -> str:
             word = word[: -len(ending)] + ("y" if ending in ("ies", "ied") else "")
             break
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiousl":
+        word = word[:-1]
+    if len(word) > 5 and word[-1] == "y":
         word = word[:-1]
     if len(word) > 3 and word[-1] == "e":
         word = word[:-1]
