@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from autogen_core.models import ChatCompletionClient
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..scenarios.schema import Scenario
@@ -41,26 +40,32 @@ class EpisodeReport(BaseModel):
 
 
 def evaluate_episodes(
-    client: ChatCompletionClient,
+    model: str,
     scenarios: Sequence[Scenario],
     folder: Path,
     *,
-    model: str,
+    model_folders: Sequence[Path] = (),
     repeat: int = 1,
     seed: int = 0,
     concurrency: int = 8,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> EpisodeReport:
-    """Play every scenario `repeat` times with `client` as the assistant; the run is in `folder`
-    and goes on where it was. Raises what `simulate` raises."""
+    """Play every scenario `repeat` times with the model configured as `model` for an assistant.
+
+    The run lies in `folder` and goes on where it was. Raises what `simulate` raises.
+    """
     watchers = Watchers(on_progress=on_progress)
     execution = Execution(workers=1, concurrency=concurrency)
-    clients = {model: client}
     if (folder / "run.json").exists():
-        resume(folder, execution=execution, watchers=watchers, clients=clients)
+        resume(folder, execution=execution, watchers=watchers)
     else:
-        config = RunConfig(seed=seed, repeat=repeat, models={"assistant": model})
-        simulate(scenarios, config, folder, execution=execution, watchers=watchers, clients=clients)
+        config = RunConfig(
+            seed=seed,
+            repeat=repeat,
+            models={"assistant": model},
+            model_folders=[str(path) for path in model_folders],
+        )
+        simulate(scenarios, config, folder, execution=execution, watchers=watchers)
     return episode_report(model, read_trajectories(RunDirectory(folder).trajectories))
 
 

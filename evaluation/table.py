@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from .bootstrap import Gain
+from .episodes import EpisodeReport
 from .report import EvaluationReport
 
 HEADINGS = ("model", "calls", "call accuracy", "right tool", "right arguments")
@@ -35,6 +36,20 @@ def comparison_lines(reports: Sequence[EvaluationReport], gain: Gain | None = No
             f"Gain of the student over its base: {gain.points()}, paired bootstrap over "
             f"{gain.scenarios} scenarios with {gain.calls} calls, {gain.resamples} resamples.",
         ]
+    return lines
+
+
+def episode_lines(reports: Sequence[EpisodeReport]) -> list[str]:
+    """Whole conversations as Markdown."""
+    lines = [
+        "| model | conversations | plan steps met | plans completed | all checks passed | blame |",
+        "|---|---:|---:|---:|---:|---|",
+    ]
+    for report in reports:
+        shares = (report.plan_completion, report.plans_completed, report.accepted)
+        percent = " | ".join(f"{100 * share:.1f} %" for share in shares)
+        blame = ", ".join(f"{who} {count}" for who, count in report.blame.items()) or "nobody"
+        lines.append(f"| {report.model} | {report.episodes} | {percent} | {blame} |")
     return lines
 
 

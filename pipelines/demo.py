@@ -57,7 +57,7 @@ def demo(
 ) -> DemoReport:
     """Make the demo's journey in `out`, or go on with it. Raises what `student` raises."""
     say = on_progress or _silent
-    journey = journey or JourneyConfig(repeat=REPEAT, calls=CALLS, ceiling=False)
+    journey = journey or JourneyConfig(repeat=REPEAT, calls=CALLS, ceiling=False, episodes=0)
     training = training or load_train_config("demo")
     trajectories = simulated(journey, out / "simulate", say)
     items = items_of(journey, tools_in(trajectories))

@@ -13,11 +13,13 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import orjson
 from autogen_core.models import ChatCompletionClient
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..evaluation.bootstrap import Gain, paired_gain
 from ..evaluation.calls import Constraint, evaluate_calls
+from ..evaluation.episodes import EpisodeReport, evaluate_episodes
 from ..evaluation.gold import CallItem, call_items
 from ..evaluation.report import EvaluationReport, read_results
 from ..models.errors import ModelUnavailable
@@ -62,11 +64,19 @@ class JourneyConfig(BaseModel):
     """Questions asked at the same time, which a local model answers as batches."""
     ceiling: bool = True
     """Evaluate the rule-based policy too."""
+    episodes: int = Field(default=24, ge=0)
+    """Held-out scenarios that base and student also play as whole conversations."""
 
 
 def simulated(config: JourneyConfig, folder: Path, say: Progress) -> Path:
-    """The file with the trajectories of the training scenarios, played by `rules`."""
+    """The file with the trajectories of the training scenarios, played by `rules`.
+
+    A run that is complete is taken as it is, whatever has changed in the package since.
+    """
     run = RunDirectory(folder)
+    done = folder / "done.json"
+    if done.exists():
+        return run.trajectories
 
     def on_progress(progress: RunProgress) -> None:
         line = f"{progress.done} of {progress.total} episodes, {progress.accepted} accepted"
@@ -80,6 +90,7 @@ def simulated(config: JourneyConfig, folder: Path, say: Progress) -> Path:
         scenarios = load_scenarios(config.training)
         run_config = RunConfig(seed=config.seed, repeat=config.repeat)
         simulate(scenarios, run_config, folder, execution=execution, watchers=watchers)
+    whole(done, "{}\n")
     return run.trajectories
 
 
@@ -189,6 +200,57 @@ def local_model(
     return HuggingFaceClient(
         base, adapter=adapter, threads=config.threads, batch_size=batch, dtype=dtype
     )
+
+
+def played(
+    name: str, config: JourneyConfig, model_folder: Path, folder: Path, say: Progress
+) -> EpisodeReport:
+    """Whole conversations with the model that `model_folder`/<name>.yaml configures."""
+    path = folder / f"{name}.episodes.json"
+    if path.exists():
+        return EpisodeReport.model_validate_json(path.read_bytes())
+    scenarios = load_scenarios(config.heldout)
+    # Evenly over the files, so that every environment has its share.
+    chosen = scenarios[:: max(1, len(scenarios) // config.episodes)][: config.episodes]
+
+    def on_progress(progress: RunProgress) -> None:
+        line = f"{progress.done} of {progress.total} conversations, {progress.accepted} accepted"
+        say(f"play {name}", progress.done, progress.total, line)
+
+    report = evaluate_episodes(
+        name,
+        chosen,
+        folder / f"{name}.run",
+        model_folders=[model_folder],
+        seed=config.seed,
+        concurrency=config.concurrency,
+        on_progress=on_progress,
+    )
+    whole(path, report.model_dump_json(indent=2))
+    return report
+
+
+def model_file(
+    name: str, base: Path, adapter: Path | None, config: TrainConfig, batch: int, folder: Path
+) -> None:
+    """Configure the local model under `name`, for `callsheet run --model assistant=<name>`."""
+    settings: dict[str, Any] = {
+        "path": str(base.resolve()),
+        "adapter": None if adapter is None else str(adapter.resolve()),
+        "threads": config.threads,
+        "batch_size": batch,
+        "dtype": fastest_type(best_device(config.device)),
+    }
+    # JSON is YAML, and needs no quoting rules of its own.
+    text = orjson.dumps(
+        {
+            "provider": "callsheet.models.huggingface.HuggingFaceClient",
+            "config": {key: value for key, value in settings.items() if value is not None},
+            "concurrency": {"start": batch, "most": batch},
+        },
+        option=orjson.OPT_INDENT_2,
+    )
+    whole(folder / f"{name}.yaml", text.decode() + "\n")
 
 
 def gain_between(folder: Path, before: str, after: str, seed: int) -> Gain:

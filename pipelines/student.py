@@ -7,6 +7,8 @@ journey that was stopped goes on where it was.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from autogen_core.models import ChatCompletionClient
@@ -14,8 +16,9 @@ from pydantic import BaseModel
 
 from ..agents.rules import RulesClient
 from ..evaluation.bootstrap import Gain
+from ..evaluation.episodes import EpisodeReport
 from ..evaluation.report import EvaluationReport
-from ..evaluation.table import comparison_lines
+from ..evaluation.table import comparison_lines, episode_lines
 from ..train.card import TrainResult
 from ..train.config import TrainConfig, load_train_config
 from .journey import (
@@ -26,6 +29,8 @@ from .journey import (
     gain_between,
     items_of,
     local_model,
+    model_file,
+    played,
     simulated,
     tools_in,
     trained,
@@ -33,6 +38,15 @@ from .journey import (
 )
 
 BASE, STUDENT, CEILING = "base", "student", "rules"
+PATHS = {
+    "trajectories": "simulate/trajectories.jsonl",
+    "metrics": "train/metrics.jsonl",
+    "loss": "train/loss.png",
+    "models": "models",
+    "answers": "evaluate",
+    "report": "report.json",
+    "table": "report.md",
+}
 
 
 class StudentReport(BaseModel):
@@ -43,6 +57,8 @@ class StudentReport(BaseModel):
     """base, student and, where asked, the rule-based ceiling."""
     gain: Gain
     """The student's over its base, in call accuracy."""
+    episodes: list[EpisodeReport] = []
+    """Whole conversations of base and student, and of the ceiling."""
     training: TrainResult
     trained_tools: list[str]
     heldout_tools: list[str]
@@ -54,6 +70,8 @@ class StudentReport(BaseModel):
         trained_on = self.training.samples
         lines = [
             *comparison_lines(self.reports, self.gain),
+            "",
+            *(episode_lines(self.episodes) if self.episodes else ()),
             "",
             f"Trained on {trained_on.trained} samples of {trained_on.accepted} accepted "
             f"trajectories over {len(self.trained_tools)} tools, in {self.training.steps} steps "
@@ -83,34 +101,27 @@ def student(
     trained_tools = tools_in(trajectories)
     items = items_of(journey, trained_tools)
     base = base_checkpoint(training, out / "base", say)
-    folder = out / "evaluate"
-    reports: list[EvaluationReport] = []
-    if journey.ceiling:
-        ceiling = evaluated(CEILING, _rules, items, folder, journey, say)
     result = trained(training, trajectories, out / "train", base, say)
-    for name, adapter in ((BASE, None), (STUDENT, out / "train" / result.adapter)):
-
-        def make(adapter: Path | None = adapter) -> ChatCompletionClient:
-            return local_model(base, adapter, training, journey.concurrency)
-
-        reports.append(evaluated(name, make, items, folder, journey, say))
+    adapters = {BASE: None, STUDENT: out / "train" / result.adapter}
+    for name, adapter in adapters.items():
+        model_file(name, base, adapter, training, journey.concurrency, out / "models")
+    makers: dict[str, Callable[[], ChatCompletionClient]] = {
+        name: partial(local_model, base, adapter, training, journey.concurrency)
+        for name, adapter in adapters.items()
+    }
     if journey.ceiling:
-        reports.append(ceiling)
+        makers[CEILING] = partial(RulesClient, "assistant")
+    folder = out / "evaluate"
     report = StudentReport(
-        reports=reports,
+        reports=[evaluated(n, make, items, folder, journey, say) for n, make in makers.items()],
         gain=gain_between(folder, BASE, STUDENT, journey.seed),
+        episodes=[played(name, journey, out / "models", folder, say) for name in makers]
+        if journey.episodes
+        else [],
         training=result,
         trained_tools=trained_tools,
         heldout_tools=sorted({tool.name for item in items for tool in item.tools}),
-        paths={
-            "trajectories": "simulate/trajectories.jsonl",
-            "adapter": f"train/{result.adapter}",
-            "metrics": "train/metrics.jsonl",
-            "loss": "train/loss.png",
-            "answers": "evaluate",
-            "report": "report.json",
-            "table": "report.md",
-        },
+        paths={**PATHS, "adapter": f"train/{result.adapter}"},
     )
     whole(out / "report.md", report.markdown())
     whole(out / "report.json", report.model_dump_json(indent=2))
@@ -119,7 +130,3 @@ def student(
 
 def _silent(stage: str, done: int, total: int, line: str) -> None:
     """Nobody listens."""
-
-
-def _rules() -> RulesClient:
-    return RulesClient("assistant")

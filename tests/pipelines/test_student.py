@@ -9,7 +9,12 @@ from callsheet.train.config import TrainConfig
 
 HELDOUT = [str(p) for p in sorted((PACKAGE / "scenarios" / "heldout").glob("city-*.yaml"))[:3]]
 JOURNEY = JourneyConfig(
-    training=["single-call", "chained-calls"], heldout=HELDOUT, repeat=3, calls=4, concurrency=4
+    training=["single-call", "chained-calls"],
+    heldout=HELDOUT,
+    repeat=3,
+    calls=4,
+    concurrency=4,
+    episodes=2,
 )
 
 
@@ -60,6 +65,11 @@ def test_the_journey_ends_in_a_report_and_goes_on_where_it_was(tmp_path):
     assert len({r.items_digest for r in report.reports}) == 1
     assert report.gain.low <= report.gain.mean <= report.gain.high
     assert report.training.steps == 2
+    assert [(e.model, e.episodes) for e in report.episodes] == [
+        ("base", 2),
+        ("student", 2),
+        ("rules", 2),
+    ]
     for path in report.paths.values():
         assert (out / path).exists()
     assert "| student | 4 |" in (out / "report.md").read_text()
