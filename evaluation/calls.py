@@ -79,10 +79,14 @@ async def evaluate_calls(
         if on_progress is not None:
             on_progress(len(done), len(items), result)
 
-    async with asyncio.TaskGroup() as group:
-        for item in items:
-            if item.id not in done:
-                group.create_task(one(item))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                if item.id not in done:
+                    group.create_task(one(item))
+    except ExceptionGroup as several:
+        # The first says it all; the others were asked at the same time and found the same.
+        raise several.exceptions[0] from None
     results = [done[item.id] for item in items]
     write_results(path, results)
     return report_of(model, results, constraint, digest([r.prompt_digest for r in results]))

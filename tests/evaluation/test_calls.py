@@ -122,9 +122,8 @@ def test_every_way_to_fail_is_named(tmp_path):
 
 def test_an_interrupted_evaluation_asks_only_what_is_missing(tmp_path):
     path = tmp_path / "r.jsonl"
-    with pytest.raises(ExceptionGroup) as raised:
+    with pytest.raises(EndpointError, match="gone"):
         evaluate([RIGHT[0], RIGHT[1], EndpointError("gone")], path, concurrency=1)
-    assert raised.group_contains(EndpointError)
     assert len(read_results(path)) == 2
     with path.open("ab") as file:
         file.write(b'{"id": "torn')
