@@ -23,6 +23,9 @@ from .errors import ContextOverflow, InvalidAnswer
 if TYPE_CHECKING:
     from .huggingface import Question, Written
 
+# The chat template's own spacing, so that what is generated is what was trained on.
+_AS_RENDERED = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+
 
 class Generator:
     """A checkpoint in memory."""
@@ -50,16 +53,16 @@ class Generator:
         )
 
     def json_grammar(self, schema: dict[str, Any]) -> str:
-        """A grammar for compact JSON that fits `schema`. Raises `InvalidAnswer`."""
-        grammar = llguidance.LLMatcher.grammar_from_json_schema(
-            schema, overrides={"whitespace_flexible": False}
-        )
+        """A grammar for JSON that fits `schema`, spaced as the template spaces it.
+
+        Raises `InvalidAnswer` for a schema that cannot be decoded under.
+        """
+        grammar = llguidance.LLMatcher.grammar_from_json_schema(schema, overrides=_AS_RENDERED)
         problem = llguidance.LLMatcher.validate_grammar(grammar, self._grammars)
         if problem:
             raise InvalidAnswer(f"the schema cannot be decoded under: {problem.splitlines()[0]}")
         return str(grammar)
 
-    @torch.inference_mode()
     def generate(self, questions: Sequence[Question]) -> list[Written]:
         """One answer for each question, in order. Raises `ContextOverflow`."""
         prompts = [
@@ -72,7 +75,8 @@ class Generator:
                     f"fit a context of {self._context}"
                 )
         sequences = [_Sequence(q, self._grammars, self._end) for q in questions]
-        self._run(prompts, sequences)
+        with torch.inference_mode():
+            self._run(prompts, sequences)
         from .huggingface import Written
 
         return [

