@@ -19,6 +19,7 @@ from .text_values import (
     bare_numbers,
     codes,
     contents,
+    leads,
     named,
     persons,
     places,
@@ -29,7 +30,7 @@ from .text_values import (
 )
 from .tool_choice import Goal
 from .tool_index import CompiledTool, Param, type_of
-from .values import chosen, currencies, formula, listed
+from .values import chosen, currencies, formula, languages, listed, mentioned
 from .words import stem, tokens
 
 _TEXTUAL = frozenset({"content", "topic", "text", "word", "person", "place", "language"})
@@ -114,8 +115,7 @@ class _Filler:
                 self._put(param, self._dialogue.context.get("location", ""))
 
     def from_answer(self, answer: str) -> None:
-        missing = self._missing()
-        if not missing:
+        if not self._missing() or evades(answer):
             return
         reading = self._read(answer)
         record = record_about(self._goal.text, self._dialogue)
@@ -125,8 +125,7 @@ class _Filler:
         self._quoted(reading, only=self._missing())
         self._typed(reading, self._missing())
         missing = self._missing()
-        talks = evades(answer) or is_request(answer)
-        if len(missing) == 1 and missing[0].kind in _ANSWERED and not talks:
+        if len(missing) == 1 and missing[0].kind in _ANSWERED and not is_request(answer):
             bare = _bare(answer)
             if bare and len(bare.split()) <= 12:
                 self._put(missing[0], bare)
@@ -234,9 +233,7 @@ class _Filler:
             if found is not None:
                 yield found
         elif kind == "enum":
-            value = chosen(param.schema.get("enum", ()), reading.text)
-            if value is not None:
-                yield value
+            yield from self._enum(param, reading)
         elif kind == "currency":
             yield from self._currency(param, reading)
         elif kind == "list":
@@ -251,6 +248,25 @@ class _Filler:
         else:
             yield from self._words(param, reading)
 
+    def _enum(self, param: Param, reading: Reading) -> Iterator[Any]:
+        """The value that the text names; of two parameters with the same values, each gets the
+        one behind its preposition, or the one whose turn it is."""
+        values = param.schema["enum"]
+        twins = [p for p in self._tool.params if p.schema.get("enum") == values]
+        if len(twins) > 1:
+            named_values = mentioned(values, reading.text)
+            behind = re.compile(rf"\b(?:{'|'.join(leads(param))})\s+(?:the\s+|unit\s+)?$")
+            for at, value in named_values:
+                if behind.search(reading.text[:at].lower()):
+                    yield value
+            place = twins.index(param)
+            if place < len(named_values):
+                yield named_values[place][1]
+            return
+        value = chosen(values, reading.text)
+        if value is not None:
+            yield value
+
     def _words(self, param: Param, reading: Reading) -> Iterator[Any]:
         kind = param.kind
         if kind == "person":
@@ -259,7 +275,10 @@ class _Filler:
             yield from self._place(param, reading)
         elif kind == "word":
             yield from (t for t in terms(reading) if self._free(t))
+            left = residues(param, self._tool, reading, self._used)
+            yield from (value for _, value in left if " " not in value)
         elif kind == "language":
+            yield from (name for name in languages(reading.unquoted) if self._free(name))
             yield from (s.value for s in reading.propers if self._free(s.value))
         elif kind == "content":
             yield from (c for c in contents(reading) if self._free(c))
@@ -274,16 +293,25 @@ class _Filler:
                 t for t in things(param, reading, nouns) if self._free(t) and _said_as(t, reading)
             )
             return
+        names = [s.value for s in reading.propers if self._plausible(s.value)]
+        left = residues(param, self._tool, reading, self._used)
+        if param.kind == "text":
+            yield from (value for rank, value in left if rank == 0)
+            yield from names
+            yield from (value for rank, value in left if rank == 1)
         yield from (t for t in things(param, reading, nouns) if self._plausible(t))
-        yield from (s.value for s in reading.propers if self._free(s.value))
-        yield from residues(self._tool, reading, self._used)
+        yield from names
+        yield from (value for _, value in left)
 
     def _plausible(self, thing: str) -> bool:
         """Whether the object of a sentence can be a value: it says more than the tool's own
         documentation does."""
-        if not self._free(thing):
+        low = thing.casefold()
+        if not thing or any(other.casefold() in low for other in self._used if other):
             return False
-        return any(stem(word) not in self._tool.weights for word in tokens(thing))
+        return thing.isupper() or any(
+            stem(word) not in self._tool.weights for word in tokens(thing)
+        )
 
     def _place(self, param: Param, reading: Reading) -> Iterator[Any]:
         found = [value for value in places(param, reading) if self._free(value)]
@@ -353,17 +381,28 @@ class _Filler:
                     yield listed(match.group(1))
 
     def _amounts(self, reading: Reading) -> list[Amount]:
-        """Numbers that are no part of a name such as "Room 4"."""
-        names = reading.propers
-        return [a for a in reading.amounts if not any(s.start < a.start < s.end for s in names)]
+        """Numbers that are free and no part of a name such as "Room 4"."""
+        names = [s for s in reading.propers if not reading.starts_sentence(s.start)]
+        return [
+            a
+            for a in self._free_amounts(reading)
+            if not any(s.start < a.start < s.end for s in names)
+        ]
+
+    def _free_amounts(self, reading: Reading) -> list[Amount]:
+        return [
+            a
+            for a in reading.amounts
+            if self._free(_said(a)) and reading.text[a.start : a.end] not in self._used
+        ]
 
     def _number(self, param: Param, reading: Reading) -> Iterator[Any]:
-        amounts = [a for a in self._amounts(reading) if self._free(_said(a))]
+        amounts = self._amounts(reading)
         rivals = [
             p for p in self._tool.params
             if p.kind in ("number", "length") and p is not param and p.name not in self._values
         ]  # fmt: skip
-        fitting = [a for a in amounts if _near(param, a, reading)]
+        fitting = [a for a in self._free_amounts(reading) if _near(param, a, reading)]
         for amount in fitting:
             self._used.append(_said(amount))
             yield _plain(amount.value)

@@ -153,7 +153,7 @@ def _outcome(call: Made) -> str:
         if not isinstance(value, dict | list):
             given = [_value(v) for n, v in call.arguments.items() if _tellable(n)]
             about = f" for {', '.join(given)}" if given else ""
-            return f"The {spoken(name)}{about} is {_value(value)}."
+            return _stop(f"The {spoken(name)}{about} is {_value(value)}")
     return _stop(said)
 
 
@@ -177,14 +177,15 @@ def _value(value: Any) -> str:
         if all(not isinstance(item, dict | list) for item in value):
             return _joined([_value(item) for item in value])
         return "; ".join(_value(item) for item in value[:8])
-    return str(value)
+    text = str(value)
+    return f'"{text}"' if "?" in text or ". " in text else text
 
 
 def _stop(text: str) -> str:
     """One sentence, and no question."""
     text = text.rstrip("?").rstrip()
     text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!")) else text + "."
+    return text if text.endswith((".", "!", '."', '?"')) else text + "."
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -110,7 +110,8 @@ class _Policy:
             return True
         before = self._lacking(goals, answers)
         after = self._lacking(goals, [*answers, turn.said])
-        return len(after) >= len(before)
+        alone = self._lacking(fresh, [])
+        return len(after) >= len(before) or len(alone) <= len(after)
 
     def _lacking(self, goals: tuple[Goal, ...], answers: list[str]) -> list[Param]:
         lacking = []

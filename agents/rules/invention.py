@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from .words import tokens
+from .words import spoken, tokens
 
 _NAMES = ("Mara Lindt", "Jonas Weber", "Aiko Tanaka", "Samuel Osei", "Elena Rossi", "Priya Nair")
 _PLACES = ("Zurich", "Lisbon", "Toronto", "Nairobi", "Osaka", "Bergen")
@@ -126,10 +126,14 @@ def _text(schema: Mapping[str, Any], name: str, context: Mapping[str, str], chan
     if parts and parts[-1] in ("id", "code", "reference", "number", "key", "token"):
         prefix = "".join(p[0] for p in parts[:-1]).upper() or "N"
         return f"{prefix}-{chance.randrange(1000, 10000)}"
-    return chance.choice(_pool(words))
+    pool = _pool(words)
+    if pool is None:
+        return f"{spoken(name).capitalize() or 'Item'} {chance.randrange(1, 90)}"
+    return chance.choice(pool)
 
 
-def _pool(words: frozenset[str]) -> tuple[str, ...]:
+def _pool(words: frozenset[str]) -> tuple[str, ...] | None:
+    """Examples for what a name's words say; None where they say nothing known."""
     pools: tuple[tuple[set[str], tuple[str, ...]], ...] = (
         ({"phone", "telephone", "mobile"}, ("+41 44 555 01 23", "+1 555 0142", "+44 20 5550 117")),
         ({"address", "street"}, _STREETS),
@@ -139,9 +143,14 @@ def _pool(words: frozenset[str]) -> tuple[str, ...]:
         ({"company", "airline", "provider", "carrier", "brand", "hotel"}, _COMPANIES),
         ({"title", "subject", "topic", "event", "headline"}, _TITLES),
         ({"status", "state", "result"}, ("success",)),
+        (
+            {"text", "body", "content", "description", "summary", "comment", "message", "note"}
+            | {"review", "meaning", "definition", "explanation", "answer"},
+            _TEXTS,
+        ),
         ({"author", "doctor", "person", "attendee", "user", "owner", "contact", "name"}, _NAMES),
     )
-    return next((pool for marks, pool in pools if words & marks), _TEXTS)
+    return next((pool for marks, pool in pools if words & marks), None)
 
 
 def _moment(

@@ -51,6 +51,9 @@ _NOT_PROPER = word_set(
 )
 
 
+_LEADING = _NOT_PROPER | IMPERATIVES
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A piece of the text at text[start:end], and what it stands for."""
@@ -140,6 +143,10 @@ class Reading:
             found.append(Amount(start, end, value, unit))
         return tuple(sorted(found, key=lambda amount: amount.start))
 
+    def starts_sentence(self, at: int) -> bool:
+        """Whether text[at:] begins a sentence."""
+        return _SENTENCE_START.search(self.masked, 0, at) is not None
+
     @cached_property
     def propers(self) -> tuple[Span, ...]:
         """Capitalised names outside times; common words at the start of a sentence are none."""
@@ -147,14 +154,13 @@ class Reading:
         for match in _PROPER.finditer(self.masked):
             start, value = match.start(), match.group()
             words = value.split()
-            while words and words[0].lower().rstrip(",") in _NOT_PROPER | IMPERATIVES:
+            while words and (words[0].lower() in _LEADING or words[0].isdigit()):
                 start += len(words[0]) + 1
                 words = words[1:]
             if not words:
                 continue
             value = self.masked[start : match.end()].removesuffix("'s").removesuffix("’s")
-            first = _SENTENCE_START.search(self.masked, 0, start) is not None
-            if first and len(words) == 1 and not value.isupper():
+            if self.starts_sentence(start) and len(words) == 1 and not value.isupper():
                 continue
             found.append(Span(start, start + len(value), value))
         return tuple(found)

@@ -17,7 +17,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\?\s*$|\b(?:can|could|would|will) you\b|\bplease\b|\bkindly\b|\bi(?:'d| would) like\b"
+    r"\?\s*$|\b(?:can|could|would|will) you\b|\bplease\b|\bkindly\b|\bi(?:'d| would) (?:like"
+    r"|love)\b"
     r"|\b(?:i|we) need\b|\bi want\b|\bi(?:'ll| will) (?:take|have|need|go for|go with)\b|\blet's\b"
     r"|\btell me\b|\bgrateful\b|\bmay i ask\b|\bhelp me\b",
     re.IGNORECASE,
@@ -27,6 +28,20 @@ _OPENER = re.compile(
     r"|if i may|by the way)\b[\s,]*)+",
     re.IGNORECASE,
 )
+_COMMAND_LIKE = re.compile(
+    r"^\W*(?!(?:i|we|you|he|she|it|they|what|which|all|half|both|quite|such|many|only|even"
+    r"|still|today"
+    r"|yesterday|tomorrow|maybe|perhaps|never|always|sometimes|once|this|that|there|here|in|on"
+    r"|at|for"
+    r"|to|of|with|from|by|about|after|before|since|until|during|not|no|too|so|as|if|but|and|or"
+    r"|because"
+    r"|love|hate|like|enjoy|miss|wish|hope|thanks|between|is|are|was|were|am|be|been|has|had"
+    r"|nothing"
+    r"|\w+ly|\w+ing|\w+ed|my|your|our|their|his|her|its|the|a|an)\b)"
+    r"[a-z]+\s+(?:the|my|our|a|an|this|these|those|every|each|me|us|\d+)\b",
+    re.IGNORECASE,
+)
+"""A verb nobody listed, at the start, with an object behind it."""
 _POLITE = re.compile(
     r"\b(?:can|could|would|will) you\b|\bplease\b(?=.)|\bkindly\b|\bi(?:'d"
     r"| would) like (?:you )?to\b"
@@ -52,7 +67,11 @@ _BREAK = re.compile(
     r"(?<=[.!?;])\s+|\n+|,?\s+(?:and then|and also|and|then|plus|as well as|but|so)\s+"
     r"(?=(?:please\s+|also\s+|then\s+|can you\s+|could you\s+|i(?:'d"
     r"| would) like (?:you )?to\s+)*([A-Za-z']+))"
-    r"|,\s+(?=(?:please\s+)?(?P<bare>[A-Za-z']+))"
+    r"|[,:]\s+(?=(?:please\s+)?(?P<bare>[A-Za-z']+))"
+)
+_ALSO_THINGS = word_set(
+    """order book ticket file track record post plan note mark request review rate place sign charge
+    report load text mail call display date line card loan room point model"""
 )
 _WH = word_set("what which when where who how what's")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+")
@@ -71,6 +90,8 @@ def is_request(text: str, verbs: frozenset[str] = _NONE) -> bool:
             return True
         first = tokens(_LEAD.sub("", sentence))[:1]
         if first and (first[0] in IMPERATIVES or first[0] in verbs):
+            return True
+        if _COMMAND_LIKE.match(sentence):
             return True
     return False
 
@@ -101,9 +122,11 @@ def clauses(reading: Reading, verbs: frozenset[str]) -> list[Reading]:
     for match in _BREAK.finditer(covered):
         word, bare = match.group(1), match.group("bare")
         if bare is not None:
-            # "order 5004" behind a comma is a thing, "order two of them" would not be said so.
-            thing = covered[match.end("bare") :].lstrip(" #")[:1].isdigit()
-            opens = not thing and (bare.lower() in IMPERATIVES or bare.lower() in verbs)
+            # "order 5004" behind a comma is a thing.
+            numbered = covered[match.end("bare") :].lstrip(" #")[:1].isdigit()
+            opens = not (numbered and bare.lower() in _ALSO_THINGS) and (
+                bare.lower() in IMPERATIVES or bare.lower() in verbs
+            )
         else:
             opens = word is None or word.lower() in IMPERATIVES | verbs or word.lower() in _WH
         if opens:

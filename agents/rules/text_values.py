@@ -22,7 +22,7 @@ _SHORT_END = (
     r"|because"
     r"|titled|called|named|that|which|as|into|using|of my)\b))"
 )
-_VALUE = r"(?:the |a |an |my |our |some )?(?P<value>[^,;!?\x00\n]+?)"
+_VALUE = r"(?-i:the |a |an |my |our |some )?(?P<value>[^,;!?\x00\n]+?)"
 _CALLED = re.compile(
     r"\b(?:called|named|titled|entitled|labell?ed)\s+" + _VALUE + _SHORT_END, re.IGNORECASE
 )
@@ -90,9 +90,10 @@ def named(
     for pattern in _named_patterns(param):
         for match in pattern.finditer(text):
             before = tokens(text[: match.start()])[-1:]
-            value = match.group("quoted") or match.group("value") or match.group("coded")
-            value = value.strip().strip("\"'“”").rstrip(".")
-            if not value or BLANK in value:
+            value = match.group("quoted")
+            if value is None:
+                value = _cleaned(match.group("value") or match.group("coded"))
+            if not value or BLANK in value or value.lower().startswith(rivals):
                 continue
             led = " ".join((*before, *tokens(match.group()[:40])))
             if any(led.startswith(rival) for rival in rivals if not rival.startswith(param.spoken)):
@@ -102,6 +103,15 @@ def named(
             if before[0] in ("old", "current") and second is None:
                 second = value
     return second
+
+
+_POLITE_TAIL = re.compile(r"\s+(?:for me|please|thanks|thank you)$", re.IGNORECASE)
+
+
+def _cleaned(value: str) -> str:
+    """A value without what the sentence around it left on it."""
+    value = value.strip().strip("\"'“”").rstrip(".")
+    return _POLITE_TAIL.sub("", value)
 
 
 _NAME_SYNONYMS = {
@@ -135,14 +145,20 @@ def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
         )
     )
     quoted = r"[\"“'](?P<quoted>[^\"”']+)[\"”']"
+    # Behind the bare name only what looks like no ordinary word is a value.
+    bare = r"(?P<coded>[\w.-]*\d[\w.-]*)"
+    if param.kind == "credential":
+        bare = r"(?P<coded>(?!(?:is|and|or|for|of|to|was|the|in|on|so|that|please)\b)[\w.#@-]+)"
     built = []
     for name in names:
         said = re.escape(name).replace(r"\ ", r"[ _-]")
         built.append(
             re.compile(
-                rf"\b{said}\b\s*(?:is|are|was|=|:|should be|will be|would be|be|of)?:?\s*{quoted}"
-                rf"|\b{said}\b\s*(?:is|are|=|:|should be|will be|would be|is now)\s*(?:the "
-                rf"|a )?{value}",
+                rf"\b{said}\b\s*(?:is|are|was|=|:|should be|will be|would be|be|of"
+                rf"|to)?:?\s*{quoted}"
+                rf"|\b{said}\b\s*(?:is now|is|are|=|:|should be|will be|would be)\s*(?:the |a )?"
+                rf"{value}"
+                rf"|\b{said}\b\s+(?:number\s+)?{bare}",
                 re.IGNORECASE,
             )
         )
@@ -184,6 +200,8 @@ def codes(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[str
     if param.shape is not None:
         yield from (m.group() for m in param.shape.finditer(reading.masked))
         return
+    if not param.required:
+        return
     yield from (m.group().lstrip("#") for m in _CODE.finditer(reading.masked))
     for amount in reading.amounts:
         before = tokens(reading.text[: amount.start])[-1:]
@@ -191,30 +209,35 @@ def codes(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[str
             yield reading.text[amount.start : amount.end]
 
 
-def residues(tool: CompiledTool, reading: Reading, used: Iterable[str]) -> Iterator[str]:
-    """Words that the tool's documentation and common speech do not account for: in "do we have
-    flour in the pantry" it is the flour. What stands behind a preposition comes first."""
+def residues(
+    param: Param, tool: CompiledTool, reading: Reading, used: Iterable[str]
+) -> list[tuple[int, str]]:
+    """Words that the tool's documentation and common speech do not account for, with a rank: in
+    "do we have flour in the pantry" it is the flour. 0: behind the parameter's own name; 1:
+    behind a preposition; 2: elsewhere. Sorted by rank."""
     text = reading.unquoted
     for value in used:
         if value:
-            text = re.sub(re.escape(value), BLANK, text, flags=re.IGNORECASE)
-    later = []
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", BLANK, text, flags=re.IGNORECASE)
+    found: list[tuple[int, str]] = []
     for match in _RUN.finditer(text):
         words = list(_WORD.finditer(match.group()))
         run: list[re.Match[str]] = []
         for word in [*words, None]:
-            if word is not None and _unexplained(word.group().lower(), tool):
+            if word is not None and _unexplained(word.group(), tool):
                 run.append(word)
             elif run:
                 start = match.start() + run[0].start()
                 value = match.group()[run[0].start() : run[-1].end()]
-                before = tokens(text[:start])[-2:]
-                if any(w in _INTRODUCING for w in before):
-                    yield value
-                else:
-                    later.append(value)
+                found.append((_rank(param, tokens(text[:start])), value))
                 run = []
-    yield from later
+    return sorted(found, key=lambda item: item[0])
+
+
+def _rank(param: Param, before: tuple[str, ...]) -> int:
+    if before and stem(before[-1]) in param.stems:
+        return 0
+    return 1 if any(word in _INTRODUCING for word in before[-2:]) else 2
 
 
 _RUN = re.compile(r"[^,;:.!?\x00\n()]+")
@@ -224,7 +247,10 @@ _INTRODUCING = frozenset(
 )
 
 
-def _unexplained(word: str, tool: CompiledTool) -> bool:
+def _unexplained(said: str, tool: CompiledTool) -> bool:
+    word = said.lower()
+    if said.isupper() and len(said) > 1:
+        return word not in STOP and all(said != p.spoken.upper() for p in tool.params)
     return (
         word not in STOP
         and word not in IMPERATIVES
@@ -244,6 +270,7 @@ _COMMON_SPEECH = word_set(
     quite rather really right same second several sure still such thinking third too under until
     upon very way while within without yet would yourself kind glad possible myself left new old
     done reading just going think really excuse grateful apart exactly actually per number
+    somebody said say says needs need look looks wants feels reaches sorry
     finally honestly moment minute afterwards back away myself here soon between"""
 )
 
@@ -270,13 +297,13 @@ def terms(reading: Reading) -> Iterator[str]:
 
 def places(param: Param, reading: Reading) -> Iterator[str]:
     """Where: names behind a preposition; for a parameter that says from or to, behind that one."""
-    wanted = _leads(param)
+    wanted = leads(param)
     found = [
         (m.group("lead").lower(), m.group("value").rstrip(".").removesuffix("'s"))
         for m in _PLACED.finditer(reading.masked)
     ]
     for lead, value in found:
-        if lead in wanted:
+        if lead in wanted and not value.replace(".", "").isdigit():
             yield value
     if wanted == _ANYWHERE:
         for match in _ROOM.finditer(reading.masked):
@@ -287,16 +314,17 @@ def places(param: Param, reading: Reading) -> Iterator[str]:
             yield span.value
 
 
-_ANYWHERE = frozenset({"in", "at", "near", "around", "for", "of", "to"})
+_ANYWHERE = ("in", "at", "near", "around", "for", "of", "to")
 _FROM = frozenset(["origin", "from", "source", "departure", "start"])
 _TO = frozenset(["destination", "to", "target", "arrival"])
 
 
-def _leads(param: Param) -> frozenset[str]:
+def leads(param: Param) -> tuple[str, ...]:
+    """Prepositions behind which the parameter's value stands."""
     if param.parts & _FROM:
-        return frozenset({"from"})
+        return ("from",)
     if param.parts & _TO:
-        return frozenset({"to", "in", "for", "at"})
+        return ("to", "into", "in", "for", "at")
     return _ANYWHERE
 
 
@@ -344,14 +372,15 @@ def _trimmed(value: str, nouns: frozenset[str]) -> str:
     """A phrase without articles, quotation marks, and the words at its edges that say only what
     kind of thing it is."""
     words = value.replace(BLANK, " ").strip().strip("\"'“”").rstrip(".").split()
-    while words and words[0].lower() in _ARTICLES:
+    while words and words[0] in _ARTICLES:
         words = words[1:]
     while words and (stem(words[-1].lower()) in nouns or words[-1].lower() in _LIGHT):
         words = words[:-1]
-    while len(words) > 1 and stem(words[0].lower()) in nouns:
+    while len(words) > 1 and (stem(words[0].lower()) in nouns or words[0].lower() in _EDGES):
         words = words[1:]
     return " ".join(words)
 
 
 _ARTICLES = frozenset({"the", "a", "an", "my", "our", "this", "that", "all", "any", "new", "about"})
+_EDGES = frozenset({"of", "for", "to", "in", "on", "with", "the", "a", "an", "my", "our"})
 _LIGHT = frozenset({"entry", "one", "it", "of", "mine", "again", "called", "named", "please"})

@@ -7,17 +7,15 @@ tool, and the assistant says so rather than call the nearest one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from .reading import Reading
 from .requests import acts_in, clauses, is_request
-from .tool_index import CompiledTool, Param, ToolIndex
-from .values import chosen, currencies, formula
-from .words import stem, tokens
+from .tool_index import CompiledTool, ToolIndex
+from .values import chosen, currencies, formula, languages
+from .words import act_of, stem, tokens
 
 THRESHOLD = 1.1
 """Least score of a tool that is worth calling; a word of a tool's name that no other tool has is
@@ -48,7 +46,7 @@ def goals_in(index: ToolIndex, reading: Reading) -> tuple[Goal, ...]:
             else:
                 tool, first, text, score = found[-1]
                 found[-1] = (tool, first, f"{text} {clause.text}", score)
-        elif found and found[-1][0] is best[0] and _adds_nothing(best[0], found[-1][1], clause):
+        elif found and found[-1][0] is best[0] and _continues(best[0], found[-1][1], clause):
             tool, first, text, score = found[-1]
             found[-1] = (tool, first, f"{text} {clause.text}", max(score, best[1]))
         else:
@@ -57,26 +55,27 @@ def goals_in(index: ToolIndex, reading: Reading) -> tuple[Goal, ...]:
     return tuple(Goal(tool, text.strip(), score, reading.text) for tool, _, text, score in found)
 
 
-def _adds_nothing(tool: CompiledTool, first: Reading, second: Reading) -> bool:
-    """Whether a second clause for the same tool only says again what the first one asks for:
-    "How warm is it in the kitchen? Read the temperature."."""
-    return not _has_values(second) and (
-        _POINTS_BACK.search(second.text) is not None
-        or all(_choice(p, second) in (None, _choice(p, first)) for p in tool.params)
-    )
+def _continues(tool: CompiledTool, first: Reading, second: Reading) -> bool:
+    """Whether a second clause for the same tool speaks of the same call: it names nothing, or
+    only things of another kind than the first. ("How warm is it in the kitchen? Read the
+    temperature.", "I want that job, J-734. Apply with lea@example.net.")"""
+    for param in tool.params:
+        if param.kind == "enum":
+            ours, theirs = (chosen(param.schema["enum"], r.text) for r in (first, second))
+            if ours is not None and theirs is not None and ours != theirs:
+                return False
+    return not _value_kinds(first) & _value_kinds(second)
 
 
-def _choice(param: Param, reading: Reading) -> Any:
-    return chosen(param.schema["enum"], reading.text) if param.kind == "enum" else None
-
-
-_POINTS_BACK = re.compile(r"\b(?:it|them|that|this|those|these|one)\b", re.IGNORECASE)
-
-
-def _has_values(reading: Reading) -> bool:
-    return bool(
-        reading.quotes or reading.times or reading.amounts or reading.emails or reading.propers
-    )
+def _value_kinds(reading: Reading) -> frozenset[str]:
+    found = {
+        "quote": reading.quotes,
+        "time": reading.times,
+        "amount": reading.amounts,
+        "email": reading.emails,
+        "name": reading.propers,
+    }
+    return frozenset(kind for kind, values in found.items() if values)
 
 
 def _best(index: ToolIndex, clause: Reading) -> tuple[CompiledTool, float] | None:
@@ -104,6 +103,7 @@ _GENERIC = frozenset(
     )
 )
 """Verbs that say little about what is meant; what they do counts on its own."""
+_READING = frozenset({"read", "compute"})
 _SPECIFIC = frozenset({"delete", "update"})
 
 
@@ -112,12 +112,13 @@ def _score(
 ) -> float:
     score = 0.0
     for word in sorted(words & tool.weights.keys()):
-        score += tool.weights[word] * (0.3 if word in _GENERIC else 1.0)
+        score += tool.weights[word] * (0.3 if word in _GENERIC else 0.6 if act_of(word) else 1.0)
     matched = score > 0
+    valued = _value_score(tool, clause)
     score += 1.0 if verb in tool.verbs else 0.0
     score += _act_score(tool, acts)
-    score += _value_score(tool, clause)
-    if not matched and not (acts & tool.acts & _SPECIFIC) and "formula" not in tool.kinds:
+    score += valued
+    if not matched and not (acts & tool.acts & _SPECIFIC) and valued < 1.0:
         return 0.0
     return score
 
@@ -127,6 +128,8 @@ def _act_score(tool: CompiledTool, acts: frozenset[str]) -> float:
         return 0.0
     if acts & tool.acts:
         return 1.0
+    if acts <= _READING and tool.acts & _READING:
+        return 0.3
     if "delete" in acts or "delete" in tool.acts:
         return -2.0
     if "read" in acts or "read" in tool.acts:
@@ -144,11 +147,26 @@ def _value_score(tool: CompiledTool, clause: Reading) -> float:
         score += 3.0 if formula(clause.text) is not None else -0.5
     if "currency" in tool.kinds:
         score += 0.8 * min(2, len(currencies(clause.text)))
+    if "language" in tool.kinds and languages(clause.unquoted):
+        score += 1.5
     if clause.emails and "email" in tool.kinds:
         score += 0.5
     if any(p.shape is not None and p.shape.search(clause.text) for p in tool.params):
         score += 0.6
-    return score
+    return score + _fit(tool, clause)
+
+
+def _fit(tool: CompiledTool, clause: Reading) -> float:
+    """A little for each required value of a plain kind that is there, off for each that is not."""
+    there = {
+        "number": bool(clause.amounts),
+        "length": bool(clause.amounts) or any(w.seconds is not None for w in clause.times),
+        "email": bool(clause.emails),
+        "content": bool(clause.quotes),
+    }
+    for kind in ("datetime", "date", "time"):
+        there[kind] = bool(clause.times)
+    return sum(0.2 if there[p.kind] else -0.2 for p in tool.required if p.kind in there)
 
 
 def closest(index: ToolIndex, reading: Reading) -> Sequence[str]:

@@ -256,7 +256,7 @@ def _param(name: str, schema: Mapping[str, Any], required: bool) -> Param:
 
 _SHAPED = frozenset({"text", "topic", "word", "opaque", "person", "place"})
 _EXAMPLE_CODE = re.compile(
-    r"(?:such as|e\.g\.,?|like|for example|example:)\s+[\"'“]?([\w-]*\d[\w-]*)"
+    r"(?:such as|e\.g\.,?|like|for example|example:)\s+[\"'“]?([\w-]*\d[\w-]*|[A-Z]{2,6}\b)"
 )
 
 
@@ -265,6 +265,9 @@ def _shape(description: str) -> re.Pattern[str] | None:
     found = _EXAMPLE_CODE.search(description)
     if found is None or not re.search(r"[A-Za-z-]", found.group(1)):
         return None
+    if found.group(1).isupper() and found.group(1).isalpha():
+        size = len(found.group(1))
+        return re.compile(rf"(?<![\w-])[A-Z]{{{max(2, size - 1)},{size + 1}}}(?![\w-])")
     runs = re.findall(r"[A-Za-z]+|\d+|[^A-Za-z\d]", found.group(1))
     form = "".join(
         r"\d+" if run.isdigit() else "[A-Za-z]+" if run.isalpha() else re.escape(run)

@@ -36,8 +36,8 @@ def simulate(
     rows: list[Record] = []
     if act != "create":
         rows = store.matching(entity, arguments)
-        if not rows and store.knows(entity) and _identifies(arguments, store.of(entity)):
-            return {"error": f"There is no {entity or 'record'} with {_said(arguments)}."}
+        if not rows and store.deleted(entity, arguments):
+            return {"error": f"There is no {_thing(name)} with {_said(arguments)} any more."}
         record = rows[0] if rows else None
     if act == "update" and record is not None:
         record = {**record, **arguments}
@@ -76,6 +76,7 @@ class _Store:
     def __init__(self, world: Iterable[dict[str, Any]]) -> None:
         self._records: dict[str, list[Record]] = {}
         self._known: dict[str, bool] = {}
+        self._gone: list[tuple[str, Record]] = []
         for call in world:
             self._apply(call)
 
@@ -86,17 +87,26 @@ class _Store:
             echoed = output if isinstance(output, dict) else {}
             self._records.setdefault(entity, []).append({**arguments, **echoed})
             self._known[entity] = True
-        elif act in ("update", "delete"):
-            kept = self.of(entity)
+        elif act == "update":
             for row in self.matching(entity, arguments)[:1]:
-                if act == "update":
-                    row.update(arguments)
-                else:
-                    kept.remove(row)
+                row.update(arguments)
+        elif act == "delete":
+            self._gone.append((entity, arguments))
+            for row in self.matching(entity, arguments)[:1]:
+                self.of(entity).remove(row)
 
     def knows(self, entity: str) -> bool:
         """Whether anything of this kind was created in the dialogue."""
         return any(self._known.get(name, False) for name in self._names(entity))
+
+    def deleted(self, entity: str, arguments: Record) -> bool:
+        """Whether the ids among the arguments name something that was deleted."""
+        ids = {n: v for n, v in arguments.items() if _is_id(n)}
+        wanted = frozenset(entity.split())
+        return bool(ids) and any(
+            wanted & frozenset(name.split()) and all(gone.get(n) == v for n, v in ids.items())
+            for name, gone in self._gone
+        )
 
     def of(self, entity: str) -> list[Record]:
         names = self._names(entity)
@@ -128,11 +138,8 @@ def _is_id(name: str) -> bool:
     return tokens(name)[-1:] in (("id",), ("number",), ("code",), ("key",), ("reference",))
 
 
-def _identifies(arguments: Record, rows: list[Record]) -> bool:
-    """Whether the arguments name one record, which then is not there."""
-    return any(_is_id(name) for name in arguments) and bool(
-        not rows or any(name in rows[0] or "id" in rows[0] for name in arguments if _is_id(name))
-    )
+def _thing(name: str) -> str:
+    return " ".join(p for p in tokens(name) if not act_of(p)) or "record"
 
 
 def _said(arguments: Record) -> str:

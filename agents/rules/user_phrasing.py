@@ -142,7 +142,9 @@ def _sentence(text: str) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """First letter large; an address or a code keeps its letters."""
+    first = text.split(" ", 1)[0].strip(",.!?\"'")
+    return text[:1].upper() + text[1:] if first.replace("'", "").isalpha() else text
 
 
 def _lowered(text: str) -> str:

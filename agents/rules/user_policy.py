@@ -18,6 +18,7 @@ from .words import STOP, spoken, stem, stems, tokens
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 _WANTS = re.compile(
     r"\b(?:please (?:tell|give|provide|enter|share)|i(?: still|'ll| will)? need|i would need"
     r"|let me know|is missing|are missing)\b",
@@ -62,7 +63,7 @@ def reply(brief: dict[str, Any], messages: Sequence[LLMMessage], chance: Random)
 def questions(heard: str) -> list[str]:
     """Sentences that ask the user for something; offers of more help are not among them."""
     asked = []
-    for sentence in _SENTENCES.split(heard):
+    for sentence in _SENTENCES.split(_QUOTED.sub("…", heard)):
         wants = sentence.rstrip().endswith("?") or _requests(sentence)
         if wants and not _only_offers(sentence):
             asked.append(sentence)

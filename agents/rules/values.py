@@ -92,6 +92,30 @@ def chosen(values: Sequence[Any], text: str) -> Any:
     return best
 
 
+def mentioned(values: Sequence[Any], text: str) -> list[tuple[int, Any]]:
+    """The values of an enumeration that stand in a text, with their places, in order."""
+    found = []
+    for value in values:
+        match = re.search(rf"\b{re.escape(str(value))}(?:e?s)?\b", text, re.IGNORECASE)
+        if match is not None:
+            found.append((match.start(), value))
+    return sorted(found, key=lambda item: item[0])
+
+
+_LANGUAGES = re.compile(
+    r"\b(English|German|French|Spanish|Italian|Portuguese|Dutch|Danish|Swedish|Norwegian|Finnish"
+    r"|Icelandic|Polish|Czech|Slovak|Slovenian|Croatian|Serbian|Hungarian|Romanian|Bulgarian|Greek"
+    r"|Turkish|Russian|Ukrainian|Arabic|Hebrew|Persian|Hindi|Urdu|Bengali|Tamil|Thai|Vietnamese"
+    r"|Indonesian|Malay|Chinese|Mandarin|Cantonese|Japanese|Korean|Latin|Swahili|Irish|Welsh"
+    r"|Catalan|Basque|Estonian|Latvian|Lithuanian|Afrikaans)\b",
+)
+
+
+def languages(text: str) -> list[str]:
+    """Names of languages, in order."""
+    return _LANGUAGES.findall(text)
+
+
 _LIST = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s+and\s+|\s*&\s*|;\s*)\s*")
 
 

@@ -113,11 +113,19 @@ _SYNONYMS = {
     "employee": "person",
     "balance": "account",
     "summary": "summarize",
+    "total": "sum",
+    "written": "author",
+    "wrote": "author",
+    "writer": "author",
+    "hear": "play",
+    "listen": "play",
+    "rename": "name",
+    "practise": "practice",
 }
 
 _ENDINGS = (
     "izations", "ization", "ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion",
-    "ers", "er", "ies", "ied", "est", "ed", "es", "ly", "s",
+    "ers", "er", "ied", "est", "ed", "es", "ly", "s",
 )  # fmt: skip
 
 
@@ -127,13 +135,15 @@ def stem(word: str) -> str:
     word = _SYNONYMS.get(word, word)
     if len(word) <= 3 or word.isdigit():
         return word
+    if word.endswith("ies"):
+        word = word[:-3] + "y"
+    if len(word) > 5 and word[-1] == "y":
+        word = word[:-1]
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            word = word[: -len(ending)] + ("y" if ending in ("ies", "ied") else "")
+            word = word[: -len(ending)] + ("y" if ending == "ied" else "")
             break
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiousl":
-        word = word[:-1]
-    if len(word) > 5 and word[-1] == "y":
         word = word[:-1]
     if len(word) > 3 and word[-1] == "e":
         word = word[:-1]
