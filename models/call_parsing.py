@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from autogen_core import FunctionCall
-from autogen_core.models import CreateResult, RequestUsage
 
 from .bounded_schema import MAX_WORDS, bounded
 from .json_text import NotJson, json_in
@@ -52,17 +51,6 @@ def parse_answer(text: str, *, first: int = 0, cut: bool = False) -> Parsed:
     if cut and (said := _begun(text)) is not None:
         return Parsed(said)
     return Parsed(text.strip())
-
-
-def as_result(parsed: Parsed, usage: RequestUsage) -> CreateResult:
-    """A parsed answer as AutoGen's clients return it."""
-    return CreateResult(
-        finish_reason="function_calls" if parsed.calls else "stop",
-        content=parsed.calls or parsed.words,
-        thought=parsed.words if parsed.calls and parsed.words else None,
-        usage=usage,
-        cached=False,
-    )
 
 
 def answer_schema(

@@ -1,161 +1,269 @@
-"""Batched generation under grammars, with torch. Imported by `models.huggingface` alone.
+"""Batched generation with torch, under grammars. Imported by `models.huggingface` alone.
 
-Greedy or sampled, left-padded, with a key-value cache; each sequence has a grammar of its own
-(llguidance), which masks what it may write next. A sequence's answer does not depend on which
-others share its batch, up to the rounding of padded attention.
+Prompts are computed one by one, as far as they are not known from earlier ones: on a processor
+nothing is gained by computing them together, and so none is padded. Then the answers are decoded
+together, one token each a step; the weights are read once for all of them. An answer that is
+alone takes all tokens that its grammar forces in one step. An answer does not depend on its
+neighbours, up to the rounding of batched sums.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import llguidance
-import llguidance.hf
-import numpy
+import numpy as np
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM, DynamicCache
 
 from .chat_template import END_OF_TURN
-from .errors import ContextOverflow, InvalidAnswer
+from .decoding import Decoding
+from .errors import ContextOverflow, ModelError, ModelUnavailable
+from .local_call import LocalCall, LocalText
+from .prompt_cache import Layers, PromptCache
+from .worker import Job
 
-if TYPE_CHECKING:
-    from .huggingface import Question, Written
-
-# The chat template's own spacing, so that what is generated is what was trained on.
-_AS_RENDERED = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+_LEAST_ANSWER = 16
+"""Tokens of room for the answer without which a prompt counts as too long."""
+_ROOMY = 0.75
+"""Share of rows still at work below which finished rows are taken out of the batch; copying the
+rest costs about half a step."""
 
 
 class Generator:
-    """A checkpoint in memory."""
+    """A checkpoint in memory, its adapter merged into the weights."""
 
     def __init__(
-        self, path: Path, adapter: Path | None, *, threads: int, context: int, dtype: str
+        self,
+        path: Path,
+        adapter: Path | None,
+        *,
+        threads: int,
+        context_size: int,
+        dtype: str,
+        device: str,
+        prompt_cache: int,
     ) -> None:
+        """Raises `ModelUnavailable` where the files do not fit each other or the template."""
         torch.set_num_threads(threads)
-        self._context = context
-        self._tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(
-            path, dtype=getattr(torch, dtype), local_files_only=True
+        self._device = device if device != "auto" else _best_device()
+        self._tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+        end = self._tokenizer.token_to_id(END_OF_TURN)
+        if end is None:
+            raise ModelUnavailable(f"{path}: its tokenizer has no {END_OF_TURN}, as ChatML needs")
+        self._model = _model(path, adapter).to(self._device, _type(dtype, self._device)).eval()
+        config = self._model.config
+        self._context_size = min(context_size, config.max_position_embeddings)
+        self._ends = {end, *_listed(config.eos_token_id)}
+        self._vocabulary = llguidance.LLTokenizer(
+            self._tokenizer.to_str(), n_vocab=config.vocab_size, eos_token=end
         )
-        if adapter is not None:
-            from peft import PeftModel
+        self._known = PromptCache(prompt_cache)
 
-            # Merged into the weights: an adapter that stays beside them costs at every token.
-            model = PeftModel.from_pretrained(model, adapter).merge_and_unload()
-        self._model = model.eval()
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._model.to(device)
-        self._end = self._tokenizer.convert_tokens_to_ids(END_OF_TURN)
-        self._grammars = llguidance.hf.from_tokenizer(
-            self._tokenizer, n_vocab=model.config.vocab_size, eos_token=self._end
-        )
-
-    def json_grammar(self, schema: dict[str, Any]) -> str:
-        """A grammar for JSON that fits `schema`, spaced as the template spaces it.
-
-        Raises `InvalidAnswer` for a schema that cannot be decoded under.
-        """
-        grammar = llguidance.LLMatcher.grammar_from_json_schema(schema, overrides=_AS_RENDERED)
-        problem = llguidance.LLMatcher.validate_grammar(grammar, self._grammars)
-        if problem:
-            raise InvalidAnswer(f"the schema cannot be decoded under: {problem.splitlines()[0]}")
-        return str(grammar)
-
-    def generate(self, questions: Sequence[Question]) -> list[Written]:
-        """One answer for each question, in order. Raises `ContextOverflow`."""
-        prompts = [
-            self._tokenizer(q.prompt, add_special_tokens=False)["input_ids"] for q in questions
-        ]
-        for ids, question in zip(prompts, questions, strict=True):
-            if len(ids) + question.max_tokens > self._context:
-                raise ContextOverflow(
-                    f"{len(ids)} prompt tokens and {question.max_tokens} for the answer do not "
-                    f"fit a context of {self._context}"
-                )
-        sequences = [_Sequence(q, self._grammars, self._end) for q in questions]
+    def serve(self, jobs: Sequence[Job[LocalCall, LocalText]]) -> None:
+        """Answer all jobs, or say of each why not."""
         with torch.inference_mode():
-            self._run(prompts, sequences)
-        from .huggingface import Written
+            rows = [row for job in jobs if (row := self._opened(job)) is not None]
+            self._decode(rows)
 
-        return [
-            Written(
-                text=self._tokenizer.decode(one.tokens, skip_special_tokens=True),
-                prompt_tokens=len(ids),
-                answer_tokens=len(one.tokens),
-                ended=one.ended,
-            )
-            for ids, one in zip(prompts, sequences, strict=True)
-        ]
+    def _settled(self, row: _Row) -> bool:
+        """Whether the row is finished; whoever waits for it has then been answered."""
+        if row.decoding.done and not row.job.abandoned and not row.job.answer.done():
+            row.job.succeed(self._text(row))
+        return row.finished
 
-    def _run(self, prompts: list[list[int]], sequences: list[_Sequence]) -> None:
-        longest = max(len(ids) for ids in prompts)
-        device = self._model.device
-        rows = [[self._end] * (longest - len(ids)) + ids for ids in prompts]
-        seen = [[0] * (longest - len(ids)) + [1] * len(ids) for ids in prompts]
-        ids = torch.tensor(rows, device=device)
-        mask = torch.tensor(seen, device=device)
-        positions = (mask.cumsum(-1) - 1).clamp(min=0)
-        cache: Any = None
-        while True:
-            out = self._model(
-                input_ids=ids,
-                attention_mask=mask,
-                position_ids=positions,
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
-            )
-            cache = out.past_key_values
-            logits = out.logits[:, -1, :].float().cpu().numpy()
-            chosen = [one.next(row) for one, row in zip(sequences, logits, strict=True)]
-            if all(one.done for one in sequences):
-                return
-            ids = torch.tensor([[token] for token in chosen], device=device)
-            mask = torch.cat([mask, torch.ones_like(ids)], dim=1)
-            positions = positions[:, -1:] + 1
-
-
-class _Sequence:
-    """One answer while it is written."""
-
-    def __init__(self, question: Question, tokenizer: Any, end: int) -> None:
-        self.tokens: list[int] = []
-        self.done = False
-        self.ended = False
-        self._end = end
-        self._limit = question.max_tokens
-        self._temperature = question.temperature
-        self._chance = numpy.random.default_rng(question.seed)
-        self._matcher = (
-            llguidance.LLMatcher(tokenizer, question.grammar) if question.grammar else None
+    def _text(self, row: _Row) -> LocalText:
+        return LocalText(
+            text=self._tokenizer.decode(row.decoding.tokens, skip_special_tokens=True),
+            ended=row.decoding.ended,
+            prompt_tokens=row.prompt_tokens,
+            completion_tokens=len(row.decoding.tokens),
         )
 
-    def next(self, logits: Any) -> int:
-        """Choose the next token from a row of logits; the end token once it is done."""
-        if self.done:
-            return self._end
-        if self._matcher is not None:
-            allowed = numpy.frombuffer(self._matcher.compute_bitmask(), dtype=numpy.uint8)
-            bits = numpy.unpackbits(allowed, bitorder="little")[: logits.shape[0]]
-            logits = numpy.where(bits == 1, logits, -numpy.inf)
-        token = self._choose(logits)
-        if token == self._end:
-            self.done = self.ended = True
-            return token
-        self.tokens.append(token)
-        if self._matcher is not None:
-            self._matcher.consume_token(token)
-            if self._matcher.is_stopped():
-                self.done = self.ended = True
-        if len(self.tokens) >= self._limit:
-            self.done = True
-        return token
+    def _opened(self, job: Job[LocalCall, LocalText]) -> _Row | None:
+        """The job with its prompt computed and its first token chosen; None where it failed."""
+        if job.abandoned:
+            return None
+        call = job.question
+        ids = self._tokenizer.encode(call.prompt, add_special_tokens=False).ids
+        room = self._context_size - len(ids)
+        if room < _LEAST_ANSWER:
+            job.fail(
+                ContextOverflow(
+                    f"the prompt has {len(ids):,} tokens, and the model's context "
+                    f"{self._context_size:,}"
+                )
+            )
+            return None
+        try:
+            decoding = Decoding(call, self._vocabulary, self._ends, min(call.max_tokens, room))
+            row = _Row(job, decoding, len(ids))
+            row.read(self._prefill(row, ids))
+        except ModelError as error:
+            job.fail(error)
+            return None
+        return row
 
-    def _choose(self, logits: Any) -> int:
-        if not self._temperature:
-            return int(logits.argmax())
-        scaled = (logits - logits.max()) / self._temperature
-        weights = numpy.exp(scaled)
-        return int(self._chance.choice(len(weights), p=weights / weights.sum()))
+    def _prefill(self, row: _Row, ids: list[int]) -> np.ndarray[Any, Any]:
+        """Compute what is not known of the prompt and of the answer's forced beginning."""
+        ids = [*ids, *row.decoding.pending]
+        row.decoding.pending.clear()
+        known, layers = self._known.longest(ids)
+        cache = _cache(layers)
+        out = self._model(
+            input_ids=torch.tensor([ids[known:]], device=self._device),
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        row.layers = [(layer.keys, layer.values) for layer in cache.layers]
+        self._known.keep(ids, row.layers)
+        return _scores(out)[0]
+
+    def _decode(self, rows: Sequence[_Row]) -> None:
+        active = [row for row in rows if not self._settled(row)]
+        if not active:
+            return
+        batch = _Batch(active, self._device)
+        while keep := [at for at, row in enumerate(batch.rows) if not self._settled(row)]:
+            if len(keep) < _ROOMY * len(batch.rows):
+                batch.keep(keep)
+            scores = batch.step(self._model)
+            for row, row_scores in zip(batch.rows, scores, strict=True):
+                if not row.finished and not row.decoding.pending:
+                    try:
+                        row.read(row_scores)
+                    except ModelError as error:
+                        row.job.fail(error)
+
+
+class _Row:
+    """One answer in the batch."""
+
+    def __init__(
+        self, job: Job[LocalCall, LocalText], decoding: Decoding, prompt_tokens: int
+    ) -> None:
+        self.job = job
+        self.decoding = decoding
+        self.prompt_tokens = prompt_tokens
+        self.layers: Layers = []
+
+    @property
+    def finished(self) -> bool:
+        return self.decoding.done or self.job.abandoned or self.job.answer.done()
+
+    @property
+    def length(self) -> int:
+        """Tokens that the model has read."""
+        return int(self.layers[0][0].shape[2])
+
+    def read(self, scores: np.ndarray[Any, Any]) -> None:
+        if not self.decoding.done:
+            self.decoding.choose(scores)
+
+
+class _Batch:
+    """Rows side by side: keys and values padded on the left to the longest row."""
+
+    def __init__(self, rows: Sequence[_Row], device: str) -> None:
+        self.rows = list(rows)
+        self._device = device
+        lengths = [row.length for row in rows]
+        longest = max(lengths)
+        self._mask = torch.tensor(
+            [[0] * (longest - n) + [1] * n for n in lengths], device=device, dtype=torch.long
+        )
+        self._next = torch.tensor([[n] for n in lengths], device=device)
+        joined = []
+        for layer in range(len(rows[0].layers)):
+            pair = [
+                torch.cat([_padded(row.layers[layer][part], longest) for row in rows])
+                for part in (0, 1)
+            ]
+            joined.append((pair[0], pair[1]))
+        for row in rows:
+            row.layers = []  # the prompt cache holds what it wants of them
+        self._cache = _cache(joined)
+
+    def step(self, model: Any) -> np.ndarray[Any, Any]:
+        """Let each row read its next token, a lone row all it has; returns rows x vocabulary."""
+        alone = len(self.rows) == 1
+        fed = [_taken(row.decoding, alone) for row in self.rows]
+        width = len(fed[0])
+        positions = self._next + torch.arange(width, device=self._device)
+        self._next = self._next + width
+        self._mask = torch.cat([self._mask, torch.ones_like(positions)], dim=1)
+        out = model(
+            input_ids=torch.tensor(fed, device=self._device),
+            attention_mask=self._mask,
+            position_ids=positions,
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        return _scores(out)
+
+    def keep(self, indices: list[int]) -> None:
+        """Go on with these rows alone."""
+        chosen = torch.tensor(indices, device=self._device)
+        self.rows = [self.rows[at] for at in indices]
+        self._mask, self._next = self._mask[chosen], self._next[chosen]
+        self._cache.batch_select_indices(chosen)
+
+
+def _taken(decoding: Decoding, everything: bool) -> list[int]:
+    """The tokens a row reads next; a finished row, which only waits, reads any."""
+    pending = decoding.pending
+    if not pending:
+        return [0]
+    return [pending.popleft() for _ in range(len(pending) if everything else 1)]
+
+
+def _model(path: Path, adapter: Path | None) -> Any:
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            path, dtype=torch.float32, local_files_only=True
+        )
+        if adapter is None:
+            return model
+        from peft import PeftModel
+
+        # Merged in full precision: an adapter beside the weights costs time at every token.
+        return PeftModel.from_pretrained(model, adapter, local_files_only=True).merge_and_unload()
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ModelUnavailable(f"{adapter or path}: cannot be loaded ({reason})") from None
+
+
+def _best_device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _type(name: str, device: str) -> Any:
+    """float32 on a processor, where reduced precision would let neighbours change an answer."""
+    if name == "auto":
+        return torch.bfloat16 if device == "cuda" else torch.float32
+    return getattr(torch, name)
+
+
+def _listed(tokens: Any) -> list[int]:
+    return tokens if isinstance(tokens, list) else [] if tokens is None else [tokens]
+
+
+def _cache(layers: Layers) -> Any:
+    cache = DynamicCache()
+    for number, (keys, values) in enumerate(layers):
+        cache.update(keys, values, number)
+    return cache
+
+
+def _padded(tensor: Any, length: int) -> Any:
+    return torch.nn.functional.pad(tensor, (0, 0, length - tensor.shape[2], 0))
+
+
+def _scores(out: Any) -> np.ndarray[Any, Any]:
+    scores: np.ndarray[Any, Any] = out.logits[:, -1].float().cpu().numpy()
+    return scores

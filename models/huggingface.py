@@ -1,87 +1,92 @@
-"""A Hugging Face checkpoint as a model client, with an optional PEFT adapter, in batches.
+"""A Hugging Face checkpoint in this process, with an optional PEFT adapter, in batches.
 
-Questions that are asked at the same time are answered together: on a processor the weights are
-read once for all of them. Tool calls are decoded under a grammar made from the tools' schemas, so
-that base and trained model are held to the same form. Everything is local; no hub is ever asked.
+What evaluates a student beside its base: both get the same prompt, rendered with the project's
+template, and are decoded under the same grammar. Calls that are made at the same time are
+answered together. Everything is read from the folders that are named; no hub is ever asked.
+
+The checkpoint must know ChatML's marks (`<|im_start|>`, `<|im_end|>`), as SmolLM2 and Qwen do.
 """
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, Self
 
-from autogen_core import CancellationToken
-from autogen_core.models import CreateResult, LLMMessage, RequestUsage
+from autogen_core import CancellationToken, Component
+from autogen_core.models import CreateResult, LLMMessage
 from autogen_core.tools import Tool, ToolSchema
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from .base import ChatClient, ToolChoice
-from .bounded_schema import bounded
-from .call_parsing import Parsed, answer_schema, as_result, parse_answer
 from .chat_template import render
-from .errors import InvalidAnswer, ModelUnavailable
+from .errors import ModelUnavailable
+from .local_call import LocalCall, LocalText, local_call, local_result
 from .messages import chat_messages, tool_schemas
+from .worker import Job, Worker
 
-if TYPE_CHECKING:
-    from .generation import Generator
-
-MAX_NEW_TOKENS = 256
+_NEEDED = ("torch", "transformers", "tokenizers", "llguidance")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One prompt on its way to a batch."""
+class HuggingFaceConfig(BaseModel):
+    """What a YAML file of `configs/models` says under `config` for this provider."""
 
-    prompt: str
-    grammar: str | None
-    max_tokens: int
-    temperature: float
-    seed: int
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    path: str
+    """Folder of the checkpoint."""
+    adapter: str | None = None
+    """Folder of a PEFT adapter for it."""
+    threads: int = Field(default=1, ge=1)
+    """CPU threads of torch."""
+    batch_size: int = Field(default=8, ge=1)
+    """Answers that are decoded together."""
+    context_size: int = Field(default=4096, ge=64)
+    """Tokens that prompt and answer may have together; at most what the checkpoint was made for."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """auto: bfloat16 on a GPU, float32 on a processor."""
+    device: str = "auto"
+    """auto: the GPU where there is one; else as torch calls it."""
+    prompt_cache: int = Field(default=512, ge=0)
+    """Megabytes for the computed prompts of earlier calls."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """Defaults of `temperature`, `top_p`, `max_tokens`; a call's own come first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What the model wrote for one question."""
+class HuggingFaceClient(ChatClient, Component[HuggingFaceConfig]):
+    """One copy of the weights, loaded at the first question."""
 
-    text: str
-    prompt_tokens: int
-    answer_tokens: int
-    ended: bool
-    """Whether it ended by itself."""
-
-
-class HuggingFaceClient(ChatClient):
-    """A checkpoint folder as a `ChatCompletionClient`."""
+    component_type = "model"
+    component_config_schema = HuggingFaceConfig
+    component_provider_override = "callsheet.models.huggingface.HuggingFaceClient"
 
     def __init__(
-        self,
-        path: str | Path,
-        *,
-        adapter: str | Path | None = None,
-        threads: int = 1,
-        batch_size: int = 8,
-        context_size: int = 2048,
-        dtype: str = "float32",
+        self, path: str | Path, adapter: str | Path | None = None, **settings: Any
     ) -> None:
-        """`path`: a folder with a checkpoint; `adapter`: a folder with a PEFT adapter for it.
+        """`settings`: the other fields of `HuggingFaceConfig`.
 
-        `threads`: of torch, for the whole process. Raises `ModelUnavailable`.
+        Raises `ModelUnavailable` where a package or a file is missing.
         """
         super().__init__()
-        self.name = str(adapter or path)
-        self.context_size = context_size
-        self._batch_size = batch_size
-        self._engine = _load(
-            Path(path), Path(adapter) if adapter else None, threads, context_size, dtype
+        self._config = HuggingFaceConfig(
+            path=str(path), adapter=None if adapter is None else str(adapter), **settings
         )
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="callsheet-torch")
-        self._waiting: list[tuple[Question, asyncio.Future[Written]]] = []
-        self._running: asyncio.Task[None] | None = None
+        self._path = _folder(self._config.path, "config.json", "checkpoint")
+        _folder(self._config.path, "tokenizer.json", "tokenizer")
+        self._adapter = (
+            _folder(self._config.adapter, "adapter_config.json", "PEFT adapter")
+            if self._config.adapter is not None
+            else None
+        )
+        _check_packages([*_NEEDED, "peft"] if self._adapter else _NEEDED)
+        self.name = Path(self._config.adapter or self._config.path).name
+        self.context_size = self._config.context_size
+        engine = _Engine(self._config, self._path, self._adapter)
+        self._worker: Worker[LocalCall, LocalText] = Worker(
+            engine.serve, batch=self._config.batch_size
+        )
 
     async def create(
         self,
@@ -93,97 +98,79 @@ class HuggingFaceClient(ChatClient):
         extra_create_args: Mapping[str, Any] = {},
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
-        """Raises `ContextOverflow`, `InvalidAnswer`."""
-        schemas = [] if tool_choice == "none" else tool_schemas(tools)
-        choice = tool_choice.name if isinstance(tool_choice, Tool) else tool_choice
-        question = Question(
-            prompt=render(chat_messages(messages), schemas),
-            grammar=self._grammar(schemas, choice, json_output, extra_create_args),
-            max_tokens=int(extra_create_args.get("max_tokens") or MAX_NEW_TOKENS),
-            temperature=float(extra_create_args.get("temperature") or 0.0),
-            seed=int(extra_create_args.get("seed") or 0),
+        """Raises `ContextOverflow`; `InvalidAnswer` where a call was cut at the token limit or a
+        schema cannot be decoded under; `ModelUnavailable` where the weights cannot be loaded."""
+        call = local_call(
+            messages,
+            tools=tools,
+            tool_choice=tool_choice,
+            json_output=json_output,
+            params={**self._config.params, **extra_create_args},
         )
-        written = await self._ask(question, cancellation_token)
-        return self._result(written, bool(schemas), question.grammar is not None)
+        result = local_result(call, await self._worker.ask(call, cancellation_token))
+        self.account(result.usage)
+        return result
 
-    def _grammar(
-        self,
-        schemas: list[dict[str, Any]],
-        choice: str,
-        json_output: bool | type[BaseModel] | None,
-        extra: Mapping[str, Any],
-    ) -> str | None:
-        """The grammar of the answer, or None where it is free text."""
-        form = extra.get("response_format")
-        if isinstance(form, Mapping) and "json_schema" in form:
-            return self._engine.json_grammar(bounded(form["json_schema"]["schema"]))
-        if isinstance(json_output, type):
-            return self._engine.json_grammar(bounded(json_output.model_json_schema()))
-        return self._engine.json_grammar(answer_schema(schemas, choice)) if schemas else None
+    def count_tokens(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []
+    ) -> int:
+        """Exactly the tokens of the prompt."""
+        prompt = render(chat_messages(messages), tool_schemas(tools))
+        return len(self._tokenizer.encode(prompt, add_special_tokens=False).ids)
 
-    async def _ask(self, question: Question, token: CancellationToken | None) -> Written:
-        answer: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
-        if token is not None:
-            token.link_future(answer)
-        self._waiting.append((question, answer))
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._serve())
-        return await answer
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
 
-    async def _serve(self) -> None:
-        """Answer what is waiting, batch by batch."""
-        # Others may be asking in this very turn of the loop; they belong to the first batch.
-        await asyncio.sleep(0)
-        loop = asyncio.get_running_loop()
-        while self._waiting:
-            # Neighbours in length waste the least on padding.
-            self._waiting.sort(key=lambda item: len(item[0].prompt))
-            batch = self._waiting[: self._batch_size]
-            del self._waiting[: self._batch_size]
-            batch = [item for item in batch if not item[1].done()]
-            if not batch:
-                continue
-            try:
-                written = await loop.run_in_executor(
-                    self._worker, self._engine.generate, [question for question, _ in batch]
-                )
-            except Exception as error:
-                for _, answer in batch:
-                    if not answer.done():
-                        answer.set_exception(error)
-                continue
-            for (_, answer), text in zip(batch, written, strict=True):
-                if not answer.done():
-                    answer.set_result(text)
-
-    def _result(self, written: Written, tools: bool, must_be_json: bool) -> CreateResult:
-        """Raises `InvalidAnswer` for JSON that broke off at the token limit."""
-        parsed = parse_answer(written.text, cut=not written.ended) if tools else None
-        if must_be_json and not written.ended and not (parsed and (parsed.calls or parsed.words)):
-            raise InvalidAnswer(f"{self.name}: the answer was longer than it may be")
-        usage = RequestUsage(
-            prompt_tokens=written.prompt_tokens, completion_tokens=written.answer_tokens
-        )
-        self.account(usage)
-        return as_result(parsed or Parsed(written.text.strip()), usage)
+        return Tokenizer.from_file(str(self._path / "tokenizer.json"))
 
     async def close(self) -> None:
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        """End the thread and give back the memory."""
+        self._worker.close()
+
+    def _to_config(self) -> HuggingFaceConfig:
+        return self._config
+
+    @classmethod
+    def _from_config(cls, config: HuggingFaceConfig) -> Self:
+        return cls(**config.model_dump())
 
 
-def _load(path: Path, adapter: Path | None, threads: int, context: int, dtype: str) -> Generator:
-    if not (path / "config.json").exists():
-        raise ModelUnavailable(f"{path}: no checkpoint here (it has no config.json)")
-    if adapter is not None and not (adapter / "adapter_config.json").exists():
-        raise ModelUnavailable(f"{adapter}: no adapter here (it has no adapter_config.json)")
-    try:
-        from .generation import Generator
-    except ImportError as error:
+class _Engine:
+    """Loads the weights when they are first wanted. Lives in the worker's thread."""
+
+    def __init__(self, config: HuggingFaceConfig, path: Path, adapter: Path | None) -> None:
+        self._config = config
+        self._path = path
+        self._adapter = adapter
+        self._generator: Any = None
+
+    def serve(self, jobs: Sequence[Job[LocalCall, LocalText]]) -> None:
+        if self._generator is None:
+            from .generation import Generator
+
+            self._generator = Generator(
+                self._path,
+                self._adapter,
+                threads=self._config.threads,
+                context_size=self._config.context_size,
+                dtype=self._config.dtype,
+                device=self._config.device,
+                prompt_cache=self._config.prompt_cache << 20,
+            )
+        self._generator.serve(jobs)
+
+
+def _folder(path: str, file: str, what: str) -> Path:
+    folder = Path(path).expanduser()
+    if not (folder / file).is_file():
+        raise ModelUnavailable(f"{folder}: no {what} here (it has no {file})")
+    return folder
+
+
+def _check_packages(names: Sequence[str]) -> None:
+    missing = [name for name in names if find_spec(name) is None]
+    if missing:
         raise ModelUnavailable(
-            f"a checkpoint needs the train extra: pip install 'callsheet[train]' ({error})"
-        ) from None
-    with _LOADING:
-        return Generator(path, adapter, threads=threads, context=context, dtype=dtype)
-
-
-_LOADING = threading.Lock()
+            f"a checkpoint needs {', '.join(missing)}: pip install 'callsheet[train]'"
+        )
