@@ -271,6 +271,8 @@ class _Filler:
         kind = param.kind
         if kind == "person":
             yield from self._run([s for s in persons(reading) if self._free(s.value)], reading)
+            if param.required:
+                yield from (s.value for s in reading.openings if self._free(s.value))
         elif kind == "place":
             yield from self._place(param, reading)
         elif kind == "word":

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from .dates import NUMBERS, When, find_times
 from .user_phrasing import IMPERATIVES
-from .words import word_set
+from .words import STOP, word_set
 
 BLANK = "\x00"
 """Stands in `masked` where a time was."""
@@ -52,6 +52,7 @@ _NOT_PROPER = word_set(
 
 
 _LEADING = _NOT_PROPER | IMPERATIVES
+_FIRST_PERSON = frozenset({"i", "i'd", "i'm", "i'll", "i've", "i’d", "i’m", "i’ll", "i’ve"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,26 @@ class Reading:
             found.append(Amount(start, end, value, unit))
         return tuple(sorted(found, key=lambda amount: amount.start))
 
+    def _no_name(self, word: str, at: int) -> bool:
+        """Whether a capitalised word is only the first of its sentence, or I, or a number."""
+        low = word.lower()
+        if low in _FIRST_PERSON or word.isdigit():
+            return True
+        return self.starts_sentence(at) and low in _LEADING
+
+    @cached_property
+    def openings(self) -> tuple[Span, ...]:
+        """Single capitalised words at the start of sentences that are no common words: they may
+        be names."""
+        return tuple(
+            Span(m.start(), m.end(), m.group())
+            for m in _PROPER.finditer(self.masked)
+            if " " not in m.group()
+            and self.starts_sentence(m.start())
+            and m.group().lower() not in _LEADING | STOP
+            and not m.group().lower().endswith(("ly", "ing"))
+        )
+
     def starts_sentence(self, at: int) -> bool:
         """Whether text[at:] begins a sentence."""
         return _SENTENCE_START.search(self.masked, 0, at) is not None
@@ -154,7 +175,7 @@ class Reading:
         for match in _PROPER.finditer(self.masked):
             start, value = match.start(), match.group()
             words = value.split()
-            while words and (words[0].lower() in _LEADING or words[0].isdigit()):
+            while words and self._no_name(words[0], start):
                 start += len(words[0]) + 1
                 words = words[1:]
             if not words:

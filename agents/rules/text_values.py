@@ -362,7 +362,8 @@ _COMMAND = re.compile(
 
 def _command(text: str) -> str:
     """What follows the polite words of a request."""
-    end = 0
+    opener = re.match(r"(?:[A-Za-z']+(?: [A-Za-z']+)?,\s+)+", text)
+    end = opener.end() if opener is not None else 0
     for match in _COMMAND.finditer(text):
         end = match.end()
     return text[end:]
@@ -383,4 +384,19 @@ def _trimmed(value: str, nouns: frozenset[str]) -> str:
 
 _ARTICLES = frozenset({"the", "a", "an", "my", "our", "this", "that", "all", "any", "new", "about"})
 _EDGES = frozenset({"of", "for", "to", "in", "on", "with", "the", "a", "an", "my", "our"})
-_LIGHT = frozenset({"entry", "one", "it", "of", "mine", "again", "called", "named", "please"})
+_LIGHT = frozenset(
+    {
+        "left",
+        "there",
+        "available",
+        "entry",
+        "one",
+        "it",
+        "of",
+        "mine",
+        "again",
+        "called",
+        "named",
+        "please",
+    }
+)

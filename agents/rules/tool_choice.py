@@ -115,7 +115,7 @@ def _score(
         score += tool.weights[word] * (0.3 if word in _GENERIC else 0.6 if act_of(word) else 1.0)
     matched = score > 0
     valued = _value_score(tool, clause)
-    score += 1.0 if verb in tool.verbs else 0.0
+    score += 1.5 if verb in tool.verbs else 0.0
     score += _act_score(tool, acts)
     score += valued
     if not matched and not (acts & tool.acts & _SPECIFIC) and valued < 1.0:

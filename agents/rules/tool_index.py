@@ -136,6 +136,10 @@ class CompiledTool:
         return frozenset(p.kind for p in self.params)
 
 
+_LEAST = 0.5
+"""Least weight of a word: where every tool has it, it still speaks for one of them."""
+
+
 class ToolIndex:
     """The tools of one offer."""
 
@@ -145,7 +149,8 @@ class ToolIndex:
         for words in raw:
             counts.update(words.keys())
         self._idf = {
-            word: math.log(1 + len(schemas) / (0.5 + count)) for word, count in counts.items()
+            word: max(_LEAST, math.log(1 + len(schemas) / (0.5 + count)))
+            for word, count in counts.items()
         }
         self.tools = tuple(
             _compiled(schema, {w: weight * self._idf[w] for w, weight in words.items()})

@@ -21,7 +21,7 @@ _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”")
 _WANTS = re.compile(
     r"\b(?:please (?:tell|give|provide|enter|share)|i(?: still|'ll| will)? need|i would need"
-    r"|let me know|is missing|are missing)\b",
+    r"|let me know)\b",
     re.IGNORECASE,
 )
 """What asks without a question mark."""

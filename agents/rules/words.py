@@ -66,7 +66,6 @@ _SYNONYMS = {
     "climate": "weather",
     "quote": "price",
     "cost": "price",
-    "rate": "price",
     "mail": "email",
     "e-mail": "email",
     "remind": "reminder",
@@ -132,7 +131,7 @@ _ENDINGS = (
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The stem of a lower-case word; words of up to three letters stay as they are."""
-    word = _SYNONYMS.get(word, word)
+    word = said = _SYNONYMS.get(word, word)
     if len(word) <= 3 or word.isdigit():
         return word
     if word.endswith("ies"):
@@ -147,6 +146,8 @@ def stem(word: str) -> str:
         word = word[:-1]
     if len(word) > 3 and word[-1] == "e":
         word = word[:-1]
+    if word in STOP:
+        return said  # a note is no "not"
     return _SYNONYMS.get(word, word)
 
 
