@@ -20,11 +20,11 @@ def validate(
     findings = 0
     for path in files:
         try:
-            problems = lint_file(path)
+            found = [str(finding) for finding in lint_file(path)]
         except ScenarioError as error:
-            problems = error.problems
-        for problem in problems:
-            typer.echo(str(problem))
-        findings += len(problems)
+            found = [str(problem) for problem in error.problems]
+        for line in found:
+            typer.echo(line)
+        findings += len(found)
     typer.echo(f"{len(files)} files, {findings} findings")
     return 1 if findings else 0

@@ -200,7 +200,7 @@ def prompt_of(messages: Sequence[Mapping[str, Any]]) -> list[LLMMessage]:
     prompt: list[LLMMessage] = []
     names: dict[str, str] = {}
     for message in messages:
-        role, content = message["role"], message.get("content")
+        role, content = message["role"], message.get("content") or ""
         if role == "system":
             prompt.append(SystemMessage(content=content))
         elif role == "user":
@@ -219,7 +219,9 @@ def prompt_of(messages: Sequence[Mapping[str, Any]]) -> list[LLMMessage]:
         elif message.get("tool_calls"):
             calls = [FunctionCall(id=c["id"], **c["function"]) for c in message["tool_calls"]]
             names.update({call.id: call.name for call in calls})
-            prompt.append(AssistantMessage(content=calls, thought=content, source="assistant"))
+            prompt.append(
+                AssistantMessage(content=calls, thought=content or None, source="assistant")
+            )
         else:
             prompt.append(AssistantMessage(content=content, source="assistant"))
     return prompt

@@ -138,7 +138,8 @@ def test_editors_get_a_schema_with_descriptions() -> None:
         ("tools: [GetWether]\n", "unknown tool 'GetWether' in workspace; did you mean GetWeather"),
         ("tools: [GetToday]\nexpect: {calls: [{name: Calculator}]}\n", "is not on offer"),
         (
-            "tools: [Calculator]\nexpect: {calls: [{name: Calculator, arguments: {formula: 1/0}}]}\n",
+            "tools: [Calculator]\n"
+            "expect: {calls: [{name: Calculator, arguments: {formula: 1/0}}]}\n",
             "Calculator fails: Division by zero.",
         ),
         ("tester: {checks: [{query: drop table words, equals: []}]}\n", "query refused"),
