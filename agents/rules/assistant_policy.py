@@ -18,10 +18,11 @@ from autogen_core.models import CreateResult, LLMMessage
 from autogen_core.tools import Tool, ToolSchema
 
 from . import assistant_phrasing as phrasing
-from .arguments import Filling, evades, fill
+from .arguments import Filling, fill
 from .dialogue import Dialogue, Made, Turn, read_dialogue
 from .memory import record_about
 from .reading import read
+from .replies import evades
 from .requests import is_request
 from .tool_choice import Goal, goals_in
 from .tool_index import CompiledTool, Param, ToolIndex, index_of

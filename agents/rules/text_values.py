@@ -6,13 +6,11 @@ Each finder returns candidates in the order in which they are to be believed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 
 from .reading import BLANK, Reading, Span
-from .tool_index import CompiledTool, Param
-from .user_phrasing import IMPERATIVES
-from .words import STOP, act_of, stem, tokens, word_set
+from .tool_index import Param
+from .words import stem, tokens, word_set
 
 _END = (
     r"(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\b(?:please|so that|because|thanks|thank you|for me)\b))"
@@ -75,96 +73,6 @@ _PERSON_LEAD = word_set(
 _ONLINE = re.compile(r"\b(online|remotely|virtual(?:ly)?)\b", re.IGNORECASE)
 
 
-def named(
-    param: Param,
-    text: str,
-    *,
-    siblings: frozenset[str] = frozenset(),
-    rivals: tuple[str, ...] = (),
-) -> str | None:
-    """The value in "the <name> is <value>", "<name>: <value>", "<name> <quoted>"; None where the
-    text does not name the parameter so. `siblings`: words that would make it another parameter;
-    what is said to be old or current will do where nothing is said without. `rivals`: names of
-    other parameters, which may end as this one's does."""
-    second: str | None = None
-    for pattern in _named_patterns(param):
-        for match in pattern.finditer(text):
-            before = tokens(text[: match.start()])[-1:]
-            value = match.group("quoted")
-            if value is None:
-                value = _cleaned(match.group("value") or match.group("coded"))
-            if not value or BLANK in value or value.lower().startswith(rivals):
-                continue
-            led = " ".join((*before, *tokens(match.group()[:40])))
-            if any(led.startswith(rival) for rival in rivals if not rival.startswith(param.spoken)):
-                continue
-            if not before or before[0] not in siblings or before[0] in param.parts:
-                return value
-            if before[0] in ("old", "current") and second is None:
-                second = value
-    return second
-
-
-_POLITE_TAIL = re.compile(r"\s+(?:for me|please|thanks|thank you)$", re.IGNORECASE)
-
-
-def _cleaned(value: str) -> str:
-    """A value without what the sentence around it left on it."""
-    value = value.strip().strip("\"'“”").rstrip(".")
-    return _POLITE_TAIL.sub("", value)
-
-
-_NAME_SYNONYMS = {
-    "username": ("user name", "account name", "login name", "user"),
-    "password": ("pass word",),
-    "email": ("e-mail", "email address", "mail address"),
-    "phone": ("phone number", "number"),
-    "topic": ("subject", "title"),
-    "title": ("name",),
-    "location": ("place", "venue"),
-}
-
-
-@lru_cache(maxsize=4096)
-def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
-    names = [param.spoken, param.name, param.spoken.replace(" ", "")]
-    names += _NAME_SYNONYMS.get(param.name, ())
-    words = param.spoken.split()
-    if len(words) > 1 and words[-1] not in ("id", "name", "number", "date", "time"):
-        names.append(words[-1])
-    if len(words) > 1 and words[-1] in ("id", "name", "number"):
-        names.append(words[0])
-    names = list(dict.fromkeys(names))
-    single = param.kind in ("credential", "opaque", "email", "url")
-    value = (
-        r"(?P<value>\S+?)(?=[,;!?]*(?:\s|$)|\.\s)"
-        if single
-        else (
-            r"(?P<value>[^,;!?\x00\n]+?)(?=\s*(?:[,;!?\x00\n]|\.(?:\s|$)|$|\sand\s(?:the|my|its"
-            r"|a)\b|\sand\s[a-z ]{2,24}(?:\sis\s|:)))"
-        )
-    )
-    quoted = r"[\"“'](?P<quoted>[^\"”']+)[\"”']"
-    # Behind the bare name only what looks like no ordinary word is a value.
-    bare = r"(?P<coded>[\w.-]*\d[\w.-]*)"
-    if param.kind == "credential":
-        bare = r"(?P<coded>(?!(?:is|and|or|for|of|to|was|the|in|on|so|that|please)\b)[\w.#@-]+)"
-    built = []
-    for name in names:
-        said = re.escape(name).replace(r"\ ", r"[ _-]")
-        built.append(
-            re.compile(
-                rf"\b{said}\b\s*(?:is|are|was|=|:|should be|will be|would be|be|of"
-                rf"|to)?:?\s*{quoted}"
-                rf"|\b{said}\b\s*(?:is now|is|are|=|:|should be|will be|would be)\s*(?:the |a )?"
-                rf"{value}"
-                rf"|\b{said}\b\s+(?:number\s+)?{bare}",
-                re.IGNORECASE,
-            )
-        )
-    return tuple(built)
-
-
 def things(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[str]:
     """What something is called or is about. `nouns`: stems that name the tool's own kind of
     thing, such as meeting, which are no part of what it is called."""
@@ -207,72 +115,6 @@ def codes(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[str
         before = tokens(reading.text[: amount.start])[-1:]
         if before and (before[0] in _NUMBERED or stem(before[0]) in param.stems | nouns):
             yield reading.text[amount.start : amount.end]
-
-
-def residues(
-    param: Param, tool: CompiledTool, reading: Reading, used: Iterable[str]
-) -> list[tuple[int, str]]:
-    """Words that the tool's documentation and common speech do not account for, with a rank: in
-    "do we have flour in the pantry" it is the flour. 0: behind the parameter's own name; 1:
-    behind a preposition; 2: elsewhere. Sorted by rank."""
-    text = reading.unquoted
-    for value in used:
-        if value:
-            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", BLANK, text, flags=re.IGNORECASE)
-    found: list[tuple[int, str]] = []
-    for match in _RUN.finditer(text):
-        words = list(_WORD.finditer(match.group()))
-        run: list[re.Match[str]] = []
-        for word in [*words, None]:
-            if word is not None and _unexplained(word.group(), tool):
-                run.append(word)
-            elif run:
-                start = match.start() + run[0].start()
-                value = match.group()[run[0].start() : run[-1].end()]
-                found.append((_rank(param, tokens(text[:start])), value))
-                run = []
-    return sorted(found, key=lambda item: item[0])
-
-
-def _rank(param: Param, before: tuple[str, ...]) -> int:
-    if before and stem(before[-1]) in param.stems:
-        return 0
-    return 1 if any(word in _INTRODUCING for word in before[-2:]) else 2
-
-
-_RUN = re.compile(r"[^,;:.!?\x00\n()]+")
-_WORD = re.compile(r"[A-Za-z'’-]+")
-_INTRODUCING = frozenset(
-    {"for", "with", "about", "of", "to", "use", "uses", "using", "called", "into"}
-)
-
-
-def _unexplained(said: str, tool: CompiledTool) -> bool:
-    word = said.lower()
-    if said.isupper() and len(said) > 1:
-        return word not in STOP and all(said != p.spoken.upper() for p in tool.params)
-    return (
-        word not in STOP
-        and word not in IMPERATIVES
-        and not act_of(word)
-        and len(word) > 2
-        and "'" not in word
-        and stem(word) not in tool.weights
-        and word not in _COMMON_SPEECH
-    )
-
-
-_COMMON_SPEECH = word_set(
-    """day days time thing things mind day ahead long help lot trouble day today tomorrow able
-    before after again also already always another anything something everything nothing because
-    been being both did done during either else enough ever few first good great last later least
-    less lot many maybe might more most much never next nice now off often only other others own
-    quite rather really right same second several sure still such thinking third too under until
-    upon very way while within without yet would yourself kind glad possible myself left new old
-    done reading just going think really excuse grateful apart exactly actually per number
-    somebody said say says needs need look looks wants feels reaches sorry
-    finally honestly moment minute afterwards back away myself here soon between"""
-)
 
 
 def bare_numbers(reading: Reading) -> Iterator[str]:
