@@ -192,7 +192,7 @@ def _steps(scenario: Scenario) -> Iterator[Found]:
     calls = scenario.expect.calls
     if calls and all(step.kind != "tool_call" for step in scenario.plan):
         what = "calls are expected, but no step of the plan is a tool_call"
-        yield Found("no-tool-step", ("plan",), what)
+        yield Found("no-tool-step", ("plan",), what, at_key=True)
     latest = 0
     for i, call in enumerate(calls):
         where: Where = ("expect", "calls", i, "step")

@@ -176,7 +176,8 @@ def _count(table: str, row: Mapping[str, Any]) -> str:
 
 
 def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    """An identifier in backticks: a name in double quotes that no column has is text to SQLite."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _literal(value: Any) -> str:
