@@ -52,10 +52,12 @@ def _loaded(gguf: Path) -> tuple[Any, Any]:
         import gguf as _reader  # noqa: F401 - transformers asks for it, at length
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers.utils import logging
     except ImportError as error:
         raise ModelUnavailable(
             f"a checkpoint needs {error.name}: pip install 'callsheet[train]'"
         ) from None
+    logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     tokenizer.chat_template = template_text()
     tokenizer.pad_token = PADDING

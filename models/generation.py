@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, DynamicCache
+from transformers.utils import logging as transformers_logging
 
 from .chat_template import END_OF_TURN
 from .decoding import Decoding
@@ -223,6 +224,7 @@ def _taken(decoding: Decoding, everything: bool) -> list[int]:
 
 
 def _model(path: Path, adapter: Path | None) -> Any:
+    transformers_logging.disable_progress_bar()
     try:
         model = AutoModelForCausalLM.from_pretrained(
             path, dtype=torch.float32, local_files_only=True

@@ -136,17 +136,21 @@ def test_a_forgotten_worker_ends_its_thread() -> None:
 
 
 SCRIPTS: dict[str, Callable[[], str]] = {
-    "in the middle of work": lambda: """
+    "in the middle of work": lambda: (
+        """
         def serve(jobs):
             while not jobs[0].abandoned:
                 time.sleep(0.01)
             print("stopped between two steps", flush=True)
-    """,
-    "at rest": lambda: """
+    """
+    ),
+    "at rest": lambda: (
+        """
         def serve(jobs):
             jobs[0].succeed(1)
             print("stopped between two steps", flush=True)
-    """,
+    """
+    ),
 }
 
 
