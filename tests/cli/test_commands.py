@@ -172,6 +172,9 @@ def test_ctrl_c_ends_at_once_and_loses_nothing(project: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Where the tests themselves run in the background, a shell had Ctrl-C ignored, and
+            # a program that begins so rightly keeps ignoring it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         deadline = time.monotonic() + 30
         while not endpoint.requests and time.monotonic() < deadline:
