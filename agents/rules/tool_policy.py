@@ -12,6 +12,7 @@ from typing import Any
 
 from autogen_core.models import LLMMessage
 
+from ...tools.validation import SchemaUnusable, problems
 from .invention import invent, resolve
 from .words import act_of, stem, tokens
 
@@ -202,13 +203,14 @@ class _Output:
         lists = [v for v in made.values() if isinstance(v, list)]
         for name, value in made.items():
             counted = len(lists) == 1 and tokens(name)[-1:] in (("count",), ("total",))
-            if counted and isinstance(value, int) and name not in known:
+            whole = isinstance(value, int) and name not in known
+            if counted and whole and _fits(schema["properties"][name], len(lists[0])):
                 made[name] = len(lists[0])
         return made
 
     def _array(self, schema: dict[str, Any], name: str) -> list[Any]:
         value = self._known.get(name)
-        if isinstance(value, list) and value:
+        if isinstance(value, list) and value and _fits(schema, value):
             return value
         items = schema.get("items", {"type": "string"})
         low = int(schema.get("minItems", 0))
@@ -226,20 +228,8 @@ def _singular(name: str) -> str:
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "object": (dict,),
-    "array": (list,),
-}
-
-
 def _fits(schema: dict[str, Any], value: Any) -> bool:
-    kind = schema.get("type")
-    if isinstance(kind, str) and not isinstance(value, _TYPES.get(kind, (object,))):
-        return False
-    if isinstance(value, bool) and kind in ("integer", "number"):
-        return False
-    return "enum" not in schema or value in schema["enum"]
+    try:
+        return not problems(schema, value)
+    except SchemaUnusable:
+        return False  # such as a reference to the root, which only the whole schema resolves

@@ -6,6 +6,7 @@ cannot be done is an answer, too; whether it was a good one is the tester's ques
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from random import Random
@@ -75,6 +76,7 @@ def known_facts(question: str, facts: dict[str, Any]) -> list[str]:
     words = tokens(question)
     wanted = frozenset(stem(word) for word in words)
     hinted = frozenset().union(*(_HINTS.get(word, frozenset()) for word in words))
+    pairs = frozenset(a + b for a, b in itertools.pairwise(words))
     found = []
     for name in facts:
         parts = [part for part in tokens(name) if part not in _FILLERS] or list(tokens(name))
@@ -82,6 +84,7 @@ def known_facts(question: str, facts: dict[str, Any]) -> list[str]:
         if (
             all(stem(part) in wanted for part in parts)
             or joined in words
+            or joined in pairs
             or any(part in hinted for part in parts)
             or (len(parts) > 1 and parts[-1] not in STOP and stem(parts[-1]) in wanted)
         ):
