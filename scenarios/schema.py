@@ -58,12 +58,15 @@ class User(_Part):
     """Who speaks to the assistant."""
 
     persona: str = "a person with a request"
+    """Who the user is, in a few words; colours how they speak."""
     style: Literal["casual", "polite", "terse", "chatty", "formal"] = "casual"
+    """How the user words things."""
     knows: dict[str, Any] = Field(default_factory=dict)
     """Facts by parameter-like name, which the user reveals only when asked for them."""
     verbatim: bool = False
     """Whether the user says each step of the plan in exactly its words."""
     model: str | None = None
+    """Name of the model that plays the user; None: the run's own."""
 
 
 class Assistant(_Part):
@@ -72,6 +75,7 @@ class Assistant(_Part):
     architecture: str = "zero-shot"
     """zero-shot or react; further ones are registered by plugins."""
     model: str | None = None
+    """Name of the model that answers; None: the run's own."""
     instructions: str | None = None
     """Text added to the assistant's system prompt."""
 
@@ -82,6 +86,9 @@ class Check(_Part):
     rule: Literal["plan_completed", "calls_valid", "no_calls", "expected_calls", "state"] | None = (
         None
     )
+    """plan_completed: every step was met. calls_valid: no call was refused by its schema.
+    no_calls: nothing was called. expected_calls: those of `expect.calls` were made, with success.
+    state: the rows of `expect.state` are there at the end."""
     query: str | None = None
     """One read-only SQL statement over the sandbox's tables."""
     equals: list[list[Any]] | None = None
@@ -115,6 +122,7 @@ class Tester(_Part):
     checks: list[Check] = Field(
         default_factory=lambda: [Check(rule="plan_completed"), Check(rule="calls_valid")]
     )
+    """What must hold at the end; the score is the share that does."""
     judge: str | None = None
     """Name of a model that also judges the dialogue, or None for rules and execution alone."""
 
@@ -123,7 +131,9 @@ class ExpectedCall(_Part):
     """One call of the author's own solution, in order."""
 
     name: str
+    """Name of the tool."""
     arguments: dict[str, Any] = Field(default_factory=dict)
+    """Exactly what is passed; an argument that equals its default may be left out."""
     step: int | None = Field(default=None, ge=0)
     """Index in `plan` (from 0) of the step that needs this call. Calls of the same step follow
     each other; several calls of one step that do not need each other's results may come in any
@@ -134,6 +144,7 @@ class Expect(_Part):
     """The author's own solution; no agent ever sees it."""
 
     calls: list[ExpectedCall] = Field(default_factory=list)
+    """The calls that do what the plan asks for, in order."""
     state: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
     """Rows that must be in these tables at the end (other rows may be there too)."""
 
@@ -142,16 +153,20 @@ class Faults(_Part):
     """Tool faults, injected by a seeded draw before each call."""
 
     timeout: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Share of calls that time out."""
     unavailable: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Share of calls that find their tool unavailable."""
     at: list[int] = Field(default_factory=list)
     """Ordinals of calls (from 0) that fail as unavailable whatever the draw says."""
     seed: int = 0
+    """Changes which calls are hit."""
 
 
 class Limits(_Part):
     turns: int = Field(default=12, ge=1)
     """User turns."""
     tool_calls: int = Field(default=20, ge=0)
+    """Calls of tools, over the whole dialogue."""
     tokens: int = Field(default=20_000, ge=1)
     """Prompt and answer tokens over all agents of the episode."""
 
@@ -160,12 +175,17 @@ class Scenario(_Part):
     """A scene: who talks to whom, about what, with which tools, in which world."""
 
     schema_version: Literal[1] = 1
+    """Version of this format."""
     name: str = Field(min_length=1, max_length=100, pattern=r"^[a-z0-9][a-z0-9_\-]*$")
+    """Name of the scenario, best that of its file."""
     description: str = ""
+    """What it is for, in a sentence."""
     tags: list[str] = Field(default_factory=list)
+    """Words to group scenarios by."""
     environment: str = "workspace"
     """A sandbox by name, or `planned`: tools that the Tool agent simulates."""
     context: Context = Field(default_factory=Context)
+    """What the assistant is told of the world at the start."""
     tools: list[str | ToolSpec] = Field(default_factory=list)
     """Names from the environment (or from `pool`), or whole tool specs (only in `planned`)."""
     pool: str | None = None
@@ -173,12 +193,20 @@ class Scenario(_Part):
     state: dict[str, Any] = Field(default_factory=dict)
     """Rows by table, added to the environment's own; `replace: true` starts from empty tables."""
     user: User = Field(default_factory=User)
+    """The person with the requests."""
     plan: list[Step] = Field(min_length=1)
+    """What the user wants, step by step."""
     assistant: Assistant = Field(default_factory=Assistant)
+    """Who is asked."""
     tester: Tester = Field(default_factory=Tester)
+    """How the dialogue is judged."""
     expect: Expect = Field(default_factory=Expect)
+    """The author's own solution."""
     faults: Faults = Field(default_factory=Faults)
+    """Tool faults that are injected."""
     limits: Limits = Field(default_factory=Limits)
+    """Where an episode is stopped."""
     vary: dict[str, list[Any]] = Field(default_factory=dict)
     """Values by name; `{name}` anywhere in the scenario's text becomes the one that the episode's
-    seed draws. A string that is nothing but `{name}` takes the value with its type."""
+    seed draws. A string that is nothing but `{name}` takes the value with its type. A value may be
+    a mapping, whose parts are `{name.part}`, and may hold other placeholders."""

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class ToolSource(BaseModel):
     """Where a tool came from, when it came from an API document."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     document: str | None = None
     """Title or path of the document."""
@@ -26,6 +26,7 @@ class ToolSource(BaseModel):
     method: str | None = None
     """HTTP method in capitals."""
     operation_id: str | None = None
+    """Id of the operation in the document."""
     auth: str | None = None
     """Name of the authentication scheme, never a credential."""
 
@@ -33,16 +34,20 @@ class ToolSource(BaseModel):
 class ToolSpec(BaseModel):
     """One callable tool, described."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str = Field(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_.\-]*$")
+    """What a model calls it by."""
     description: str = ""
+    """What it does, as a model reads it."""
     parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
     """JSON Schema (Draft 2020-12) of the arguments; its type is always "object"."""
     returns: dict[str, Any] | None = None
     """JSON Schema of the output, or None where the document does not say."""
     tags: tuple[str, ...] = ()
+    """Words to group tools by."""
     source: ToolSource | None = None
+    """Where it came from; None for a tool of one's own."""
 
     @cached_property
     def openai(self) -> dict[str, Any]:

@@ -125,10 +125,12 @@ def test_the_library_loads_and_makes_sense() -> None:
         assert lint_file(path) == []
 
 
-def test_editors_get_a_schema_with_descriptions() -> None:
+def test_editors_get_a_schema_with_a_description_of_every_field() -> None:
     schema = json_schema()
-    assert schema["properties"]["environment"]["description"]
     assert schema["additionalProperties"] is False
+    for name, part in {"Scenario": schema, **schema["$defs"]}.items():
+        for field, described in part.get("properties", {}).items():
+            assert described.get("description"), (name, field)
 
 
 @pytest.mark.parametrize(
