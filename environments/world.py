@@ -193,6 +193,8 @@ def _digest_of_image(image: bytes, tables: tuple[str, ...]) -> str:
 def compile_image(schema: str, rows: Mapping[str, Sequence[Row]]) -> tuple[bytes, tuple[str, ...]]:
     """The serialized database of a schema with its seed rows, and its tables in order."""
     db = sqlite3.connect(":memory:", isolation_level=None)
+    # Tables here are small, and each has pages of its own: small pages keep an open world small.
+    db.execute("pragma page_size = 1024")
     db.executescript(schema)
     tables = tuple(
         row[0] for row in db.execute("select name from sqlite_schema where type='table'"
