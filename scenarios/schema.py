@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from ..tools import ToolSpec
 
@@ -104,6 +105,15 @@ class Check(_Part):
     @classmethod
     def _bare_rule(cls, value: Any) -> Any:
         return {"rule": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """A rule may stand alone, as its name."""
+        whole = handler.resolve_ref_schema(handler(core_schema))
+        names = next(b["enum"] for b in whole["properties"]["rule"]["anyOf"] if "enum" in b)
+        return {"anyOf": [{"enum": list(names)}, whole]}
 
     @model_validator(mode="after")
     def _one_check(self) -> Check:

@@ -16,9 +16,13 @@ from callsheet.scenarios import (
     load_scenario,
     load_scenarios,
     render,
+    scenario_files,
     variations,
 )
+from callsheet.scenarios.document import read_document
 from callsheet.scenarios.lint import lint_file
+from callsheet.scenarios.loader import LIBRARY
+from callsheet.tools import problems
 
 GOOD = "name: a\nplan:\n  - {tool_call: do it}\n"
 
@@ -125,10 +129,19 @@ def test_the_library_loads_and_makes_sense() -> None:
         assert lint_file(path) == []
 
 
+def test_editors_accept_every_packaged_scenario() -> None:
+    schema = json_schema()
+    for path in scenario_files([LIBRARY.parent]):
+        assert problems(schema, read_document(path.read_bytes()).value) == [], path
+    wrong = {"name": "a", "plan": [{"tool_call": "x"}], "tester": {"checks": ["no_such_rule"]}}
+    assert problems(schema, wrong)
+
+
 def test_editors_get_a_schema_with_a_description_of_every_field() -> None:
     schema = json_schema()
     assert schema["additionalProperties"] is False
-    for name, part in {"Scenario": schema, **schema["$defs"]}.items():
+    check = schema["$defs"]["Check"]["anyOf"][1]
+    for name, part in {"Scenario": schema, "Check": check, **schema["$defs"]}.items():
         for field, described in part.get("properties", {}).items():
             assert described.get("description"), (name, field)
 
