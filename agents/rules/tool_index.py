@@ -184,7 +184,8 @@ def index_of(tools: Sequence[Tool | ToolSchema]) -> ToolIndex:
     """The compiled form of an offer."""
     if not tools:
         return _NO_TOOLS
-    schemas = [tool.schema if isinstance(tool, Tool) else tool for tool in tools]
+    # Asking whether something is a `Tool`, a runtime protocol, would cost more than the rest.
+    schemas = [tool if isinstance(tool, dict) else tool.schema for tool in tools]
     return _index(orjson.dumps(schemas))
 
 
