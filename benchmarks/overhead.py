@@ -21,6 +21,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,45 @@ def team_dialogue() -> Callable[[], None]:
     return lambda: loop.run_until_complete(dialogue())
 
 
+def inspect_dialogues() -> Callable[[int], None]:
+    """inspect_ai's mock model with the same turns, in its own log format."""
+    from inspect_ai import Task
+    from inspect_ai import eval as evaluate
+    from inspect_ai.dataset import Sample
+    from inspect_ai.model import ModelOutput, get_model
+    from inspect_ai.solver import generate, use_tools, user_message
+    from inspect_ai.tool import tool
+
+    @tool
+    def calculator() -> Any:
+        async def execute(formula: str) -> float:
+            """Work out a formula.
+
+            Args:
+                formula: The formula.
+            """
+            return 42.0
+
+        return execute
+
+    asked = "Please work out 6 times 7 for me."
+
+    def run(count: int) -> None:
+        solver = [use_tools(calculator()), generate()]
+        for _ in range(TURNS - 1):
+            solver += [user_message(asked), generate()]
+        answers = []
+        for _ in range(count * TURNS):
+            call = ModelOutput.for_tool_call("mockllm/model", "calculator", {"formula": "6*7"})
+            answers += [call, ModelOutput.from_content("mockllm/model", "It is 42.")]
+        task = Task(dataset=[Sample(input=asked) for _ in range(count)], solver=solver)
+        model = get_model("mockllm/model", custom_outputs=answers, memoize=False)
+        folder = tempfile.mkdtemp()
+        evaluate(task, model=model, display="none", log_dir=folder, max_samples=1)
+
+    return run
+
+
 def memory_of_open_episodes(count: int) -> tuple[float, float]:
     """KiB per open episode in all, and of that the databases' own bytes."""
     folder = Path(tempfile.mkdtemp())
@@ -221,12 +261,17 @@ def main() -> None:
     floor = cpu_of(floor_dialogue(folder), options.dialogues)
     ours = cpu_of(callsheet_dialogue(folder), options.dialogues)
     team = cpu_of(team_dialogue(), max(10, options.dialogues // 10), rounds=3)
-    print(f"{'':32}{'CPU ms/dialogue':>16}{'x floor':>10}{'x callsheet':>12}")
-    for name, value in (
+    rows = [
         ("asyncio + JSON lines (floor)", floor),
         ("callsheet", ours),
         ("AutoGen RoundRobin team", team),
-    ):
+    ]
+    if find_spec("inspect_ai") is not None:
+        batch = max(20, options.dialogues // 4)
+        run = inspect_dialogues()
+        rows.append(("inspect_ai mock model", cpu_of(lambda: run(batch), 1, rounds=3) / batch))
+    print(f"{'':32}{'CPU ms/dialogue':>16}{'x floor':>10}{'x callsheet':>12}")
+    for name, value in rows:
         print(f"{name:32}{value:16.3f}{value / floor:10.1f}{value / ours:12.2f}")
     each, databases = memory_of_open_episodes(options.open)
     print(
