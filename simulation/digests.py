@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+
+from autogen_core.models import ChatCompletionClient
 
 from .. import __version__
 from ..agents import prompts_digest
@@ -19,8 +21,15 @@ from .cast import BASELINE, Cast
 from .run_directory import RunConfig
 
 
-def digests_of(scenarios: Sequence[Scenario], config: RunConfig) -> dict[str, str]:
-    """By name: config, scenarios, prompts, tools, package, and each model's configuration."""
+def digests_of(
+    scenarios: Sequence[Scenario],
+    config: RunConfig,
+    clients: Mapping[str, ChatCompletionClient] | None = None,
+) -> dict[str, str]:
+    """By name: config, scenarios, prompts, tools, package, and each model's configuration.
+
+    Of a ready client in `clients`, only its class is known.
+    """
     cast = Cast(config.models)
     names = sorted({name for s in scenarios for name in cast.names(s).values()})
     folders = [Path(folder) for folder in config.model_folders]
@@ -33,7 +42,9 @@ def digests_of(scenarios: Sequence[Scenario], config: RunConfig) -> dict[str, st
         "package": package_digest(),
     }
     for name in names:
-        if name != BASELINE:
+        if clients and name in clients:
+            found[f"model {name}"] = digest(type(clients[name]).__qualname__)
+        elif name != BASELINE:
             found[f"model {name}"] = configuration_digest(name, folders)
     return found
 

@@ -79,7 +79,7 @@ def simulate(
     run = RunDirectory(directory)
     manifest = Manifest(
         config=config,
-        digests=digests_of(scenarios, config),
+        digests=digests_of(scenarios, config, clients),
         episodes=episode_count(config, len(scenarios)),
     )
     run.create(manifest, scenarios)
@@ -128,7 +128,7 @@ def resume(
     manifest = run.manifest()
     with run.locked():
         scenarios = run.scenarios()
-        now = digests_of(scenarios, manifest.config)
+        now = digests_of(scenarios, manifest.config, clients)
         if now != manifest.digests:
             _accept_change(run, manifest, now, new_attempt)
         try:
