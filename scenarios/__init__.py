@@ -1,5 +1,7 @@
-"""Scenarios: what people author. The schema, the loader, the linter and a library of files.
-Loading never generates. Imports environments and everything below."""
+"""Scenarios: what people author. The schema, the loader, variations by seed, the linter (in
+`lint`) and files: `library/` to run and learn from, `training/` and `heldout/` for the student
+(nothing of one is in the other), `pools/` of tools that are simulated. Loading never generates.
+Imports environments and everything below."""
 
 from .loader import (
     Problem,
