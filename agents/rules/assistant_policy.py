@@ -23,7 +23,7 @@ from .dialogue import Dialogue, Made, Turn, read_dialogue
 from .memory import record_about
 from .reading import read
 from .replies import evades
-from .requests import is_request
+from .requests import acts_in, is_request
 from .tool_choice import Goal, goals_in
 from .tool_index import CompiledTool, Param, ToolIndex, index_of
 
@@ -91,7 +91,7 @@ class _Policy:
         A reply that is a request of its own, and gives nothing that was asked for, is one.
         """
         first, *later = self._turns
-        goals = goals_in(self._index, read(first.said, self._dialogue.now))
+        goals = self._goals(first.said)
         answers: list[str] = []
         for turn in later:
             fresh = goals_in(self._index, read(turn.said, self._dialogue.now))
@@ -101,6 +101,32 @@ class _Policy:
             else:
                 answers.append(turn.said)
         return goals, answers
+
+    def _goals(self, said: str) -> tuple[Goal, ...]:
+        goals = goals_in(self._index, read(said, self._dialogue.now))
+        if goals or not is_request(said, self._index.verbs):
+            return goals
+        return self._by_values(said)
+
+    def _by_values(self, said: str) -> tuple[Goal, ...]:
+        """The one tool that takes all that a request holds, where no word speaks for any:
+        "Give T-1234 to Tomas."."""
+        acts = acts_in(said)[1]
+        ranked: list[tuple[int, Goal]] = []
+        for tool in self._index.tools:
+            if acts and tool.acts and not acts & tool.acts:
+                continue
+            goal = Goal(tool, said, 0.0, said)
+            filling = fill(goal, Dialogue(self._dialogue.context), ())
+            if any(param.kind != "opaque" or param.shape for param in filling.missing):
+                continue
+            telling = [p for p in tool.params if p.name in filling.arguments and _tells(p)]
+            if telling:
+                ranked.append((len(telling), goal))
+        ranked.sort(key=lambda item: -item[0])
+        if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+            return ()
+        return (ranked[0][1],)
 
     def _starts_anew(
         self, goals: tuple[Goal, ...], answers: list[str], turn: Turn, fresh: tuple[Goal, ...]
@@ -228,6 +254,14 @@ class _Policy:
         if not made:
             return phrasing.refuse(self._chance), phrasing.thought_of_talk(False)
         return phrasing.report(made, self._chance), phrasing.thought_of_report(made)
+
+
+_TELLING = frozenset({"email", "person", "enum", "language", "currency"})
+
+
+def _tells(param: Param) -> bool:
+    """Whether a value for the parameter is not one that any sentence holds."""
+    return param.kind in _TELLING or (param.kind == "opaque" and param.shape is not None)
 
 
 def _same(made: Made, tool: CompiledTool, arguments: dict[str, Any]) -> bool:

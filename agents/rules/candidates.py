@@ -97,6 +97,9 @@ class Candidates:
             if place < len(named_values):
                 yield named_values[place][1]
             return
+        for at, value in mentioned(values, reading.text):
+            if any(stem(word) in param.stems for word in tokens(reading.text[:at])[-2:]):
+                yield value
         value = chosen(values, reading.text)
         if value is not None:
             yield value
@@ -178,6 +181,11 @@ class Candidates:
 
     def _currency(self, param: Param, reading: Reading) -> Iterator[Any]:
         found = list(currencies(reading.text))
+        amounts = [a.end for a in reading.amounts] + [a.start for a in reading.amounts]
+        beside = [code for at, code in found if any(abs(at - end) <= 4 for end in amounts)]
+        if len(found) == 2 and len(beside) == 1:
+            # "How many dollars are 80 euros": what has a number is what is given away.
+            found.sort(key=lambda item: item[1] != beside[0])
         behind = [
             code
             for at, code in found

@@ -28,7 +28,7 @@ def named(
             value = match.group("quoted")
             if value is None:
                 value = _cleaned(match.group("value") or match.group("coded"))
-            if not value or BLANK in value or value.lower().startswith(rivals):
+            if not value or '"' in value or BLANK in value or value.lower().startswith(rivals):
                 continue
             led = " ".join((*before, *tokens(match.group()[:40])))
             if any(led.startswith(rival) for rival in rivals if not rival.startswith(param.spoken)):
@@ -91,7 +91,7 @@ def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
             re.compile(
                 rf"\b{said}\b\s*(?:is|are|was|=|:|should be|will be|would be|be|of"
                 rf"|to)?:?\s*{quoted}"
-                rf"|\b{said}\b\s*(?:is now|is|are|=|:|should be|will be|would be)\s*(?:the |a )?"
+                rf"|\b{said}\b\s*(?:is now|is|are|=|:|should be|will be|would be)\s*(?-i:the |a )?"
                 rf"{value}"
                 rf"|\b{said}\b\s+(?:number\s+)?{bare}",
                 re.IGNORECASE,

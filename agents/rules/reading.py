@@ -30,7 +30,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s,;]+[^\s,;.?!]")
 _NUMBER = re.compile(
     r"(?<![\w.,-])[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])"
-    r"|(?<![A-Za-z\d.,])[-+]?\d+(?:\.\d+)?(?!\d)"
+    r"|(?<![A-Za-z\d.,-])[-+]?\d+(?:\.\d+)?(?!\d)"
 )
 _WORD_NUMBER = re.compile(
     r"\b(" + "|".join(n for n in NUMBERS if n not in ("a", "an", "one")) + r"|one)\b",

@@ -43,7 +43,7 @@ _COMMAND_LIKE = re.compile(
 )
 """A verb nobody listed, at the start, with an object behind it."""
 _POLITE = re.compile(
-    r"\b(?:can|could|would|will) you\b|\bplease\b(?=\s+\w)|\bkindly\b|\bi(?:'d"
+    r"\b(?:can|could|would|will) you\b(?=\s+\w)|\bplease\b(?=\s+\w)|\bkindly\b|\bi(?:'d"
     r"| would) like (?:you )?to\b"
     r"|\bi need (?:you )?to\b|\bi want (?:you )?to\b|\bask you to\b|\bso kind as to\b"
     r"|\bif you could\b",

@@ -44,7 +44,7 @@ def _rank(param: Param, before: tuple[str, ...]) -> int:
 
 
 _RUN = re.compile(r"[^,;:.!?\x00\n()]+")
-_WORD = re.compile(r"[A-Za-z'’-]+")
+_WORD = re.compile(r"[A-Za-z][\w'’-]*")
 _INTRODUCING = frozenset(
     {"for", "with", "about", "of", "to", "use", "uses", "using", "called", "into"}
 )

@@ -77,13 +77,13 @@ def things(param: Param, reading: Reading, nouns: frozenset[str]) -> Iterator[st
     """What something is called or is about. `nouns`: stems that name the tool's own kind of
     thing, such as meeting, which are no part of what it is called."""
     for pattern in (_CALLED, _ABOUT):
-        for match in pattern.finditer(reading.masked):
+        for match in pattern.finditer(reading.unquoted):
             yield _trimmed(match.group("value"), frozenset())
     if param.kind == "topic":
-        searched = _SEARCHED.search(reading.masked)
+        searched = _SEARCHED.search(reading.unquoted)
         if searched is not None:
             yield _trimmed(searched.group("value"), nouns)
-    for match in _OBJECT.finditer(_command(reading.masked)):
+    for match in _OBJECT.finditer(_command(reading.unquoted)):
         value = _trimmed(match.group("value"), nouns)
         if value:
             yield value
@@ -214,12 +214,12 @@ def _command(text: str) -> str:
 def _trimmed(value: str, nouns: frozenset[str]) -> str:
     """A phrase without articles, quotation marks, and the words at its edges that say only what
     kind of thing it is."""
-    words = value.replace(BLANK, " ").strip().strip("\"'“”").rstrip(".").split()
+    words = value.replace(BLANK, " ").strip().strip("\"'“”:").rstrip(".").split()
     while words and words[0] in _ARTICLES:
         words = words[1:]
     while words and (stem(words[-1].lower()) in nouns or words[-1].lower() in _LIGHT):
         words = words[:-1]
-    while len(words) > 1 and (stem(words[0].lower()) in nouns or words[0].lower() in _EDGES):
+    while len(words) > 1 and (stem(words[0].lower()) in nouns or words[0] in _EDGES):
         words = words[1:]
     return " ".join(words)
 

@@ -7,6 +7,7 @@ tool, and the assistant says so rather than call the nearest one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,7 @@ from functools import lru_cache
 from .reading import Reading
 from .requests import acts_in, clauses, is_request
 from .tool_index import CompiledTool, ToolIndex
-from .values import chosen, currencies, formula, languages
+from .values import chosen, currencies, formula, languages, mentioned
 from .words import act_of, stem, tokens
 
 THRESHOLD = 1.1
@@ -88,7 +89,7 @@ def _best(index: ToolIndex, clause: Reading) -> tuple[CompiledTool, float] | Non
         score = _score(tool, words, verb, acts, clause)
         # A tool for something that the user does not speak of gives way to one for what they do.
         astray = bool(tool.nouns) and not tool.nouns & words
-        ranked.append((score - astray, -i, score))
+        ranked.append((score - 0.5 * astray, -i, score))
     if not ranked:
         return None
     _, place, score = max(ranked)
@@ -153,7 +154,21 @@ def _value_score(tool: CompiledTool, clause: Reading) -> float:
         score += 0.5
     if any(p.shape is not None and p.shape.search(clause.text) for p in tool.params):
         score += 0.6
+    if _HAVE.search(clause.text) and "read" in tool.acts:
+        score += 1.2 if any(p.kind == "topic" for p in tool.required) else 0.0
+    if "person" in tool.kinds and _BY.search(clause.text):
+        score += 1.4
+    for param in tool.required:
+        if param.kind == "enum" and mentioned(param.schema["enum"], clause.text):
+            score += 0.5
     return score + _fit(tool, clause)
+
+
+_BY = re.compile(r"\bby [A-Z]")
+_HAVE = re.compile(
+    r"\b(?:do|have) you (?:have|sell|stock|carry|got|any)\b|\b(?:got|is there) any", re.I
+)
+"""What asks a shop, a library or a menu for something by its name."""
 
 
 def _fit(tool: CompiledTool, clause: Reading) -> float:

@@ -137,7 +137,9 @@ def _filled(pattern: str, slot: str, text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    text = _capital(text)
+    # What is no common word may be a name or a code, which keeps its letters.
+    if text.split(" ", 1)[0].strip(",.!?'").lower() in _COMMON | _OPENING:
+        text = _capital(text)
     return text if text[-1:] in ".!?…\"'" else text + "."
 
 
@@ -156,6 +158,7 @@ def _lowered(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+_OPENING = frozenset({"hey", "okay", "excuse", "right", "oh", "good", "so", "has", "have", "any"})
 _COMMON = IMPERATIVES | word_set(
     """what which when who where why how is are was were do does did can could will would should
     please the a an my our your this that these those there it we you they he she so too and but

@@ -40,7 +40,7 @@ ACTS: dict[str, frozenset[str]] = {
         who view display retrieve know any browse track monitor"""
     ),
     "delete": word_set(
-        """delete cancel remove drop clear erase unbook close discard revoke unsubscribe forget"""
+        """delete cancel remove drop clear erase unbook discard revoke unsubscribe forget"""
     ),
     "update": word_set(
         """modify move change update reschedule edit shift rename postpone alter push adjust
@@ -118,6 +118,8 @@ _SYNONYMS = {
     "writer": "author",
     "hear": "play",
     "listen": "play",
+    "cook": "recipe",
+    "dish": "recipe",
     "rename": "name",
     "practise": "practice",
 }
@@ -142,6 +144,8 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + ("y" if ending == "ied" else "")
             break
+    if len(word) > 5 and word.endswith("er"):  # here "delivered" and "delivery" meet
+        word = word[:-2]
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiousl":
         word = word[:-1]
     if len(word) > 3 and word[-1] == "e":
