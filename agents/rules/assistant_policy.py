@@ -24,7 +24,7 @@ from .memory import record_about
 from .reading import read
 from .replies import evades
 from .requests import acts_in, is_request
-from .tool_choice import Goal, goals_in
+from .tool_choice import Goal, goal_of_statement, goals_in
 from .tool_index import CompiledTool, Param, ToolIndex, index_of
 
 _TRIES = 2
@@ -104,9 +104,18 @@ class _Policy:
 
     def _goals(self, said: str) -> tuple[Goal, ...]:
         goals = goals_in(self._index, read(said, self._dialogue.now))
-        if goals or not is_request(said, self._index.verbs):
+        if goals:
             return goals
-        return self._by_values(said)
+        if is_request(said, self._index.verbs):
+            return self._by_values(said)
+        goal = goal_of_statement(self._index, read(said, self._dialogue.now))
+        return (goal,) if goal is not None and self._settles(goal) else ()
+
+    def _settles(self, goal: Goal) -> bool:
+        """Whether a statement gives all that a tool wants, and something that tells."""
+        filling = fill(goal, self._dialogue, ())
+        given = [p for p in goal.tool.required if p.name in filling.arguments]
+        return not filling.missing and any(p.kind not in ("text", "topic", "word") for p in given)
 
     def _by_values(self, said: str) -> tuple[Goal, ...]:
         """The one tool that takes all that a request holds, where no word speaks for any:

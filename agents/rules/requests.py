@@ -17,10 +17,17 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\?\s*$|\b(?:can|could|would|will) you\b|\bplease\b|\bkindly\b|\bi(?:'d| would) (?:like"
-    r"|love)\b"
-    r"|\b(?:i|we) need\b|\bi want\b|\bi(?:'ll| will) (?:take|have|need|go for|go with)\b|\blet's\b"
-    r"|\btell me\b|\bgrateful\b|\bmay i ask\b|\bhelp me\b",
+    r"\?\s*$|\b(?:can|could|would|will) (?:you|we|i)\b|\bplease\b|\bkindly\b"
+    r"|\b(?:i|we)(?:'d|’d| would) (?:like|love|rather|appreciate)\b|\b(?:i|we)(?:'ll"
+    r"| will) (?:take|have|need|go)\b"
+    r"|\b(?:i|we) (?:really |just |also |still )?(?:need|want|must|have to|should|gotta)\b"
+    r"|\b(?:i'm|i am|we're|we are|i was|we were) (?:looking|trying|hoping|after|wondering"
+    r"|searching|planning)\b"
+    r"|\bi wonder\b|\bany chance\b|\bhow about\b|\bwhat about\b|\bmind \w+ing\b|\bwant to\b"
+    r"|\bwanna\b"
+    r"|\blet's\b|\blet me\b|\btell me\b|\bgrateful\b|\bmay i\b|\bhelp me\b|\bmake sure\b"
+    r"|\bdon't forget\b"
+    r"|\bgo ahead\b|\bdo me a favou?r\b|\btime to\b|\bsee (?:if|whether|what)\b|\bfind out\b",
     re.IGNORECASE,
 )
 _OPENER = re.compile(

@@ -79,9 +79,24 @@ def _value_kinds(reading: Reading) -> frozenset[str]:
     return frozenset(kind for kind, values in found.items() if values)
 
 
+@lru_cache(maxsize=8192)
+def goal_of_statement(index: ToolIndex, reading: Reading) -> Goal | None:
+    """The tool that a message without a request may be about: "My weight today is 71 kilograms."
+    It takes more words in common than a request does."""
+    best = _ranked(index, reading)
+    if best is None or best[1] < _SURE:
+        return None
+    return Goal(best[0], reading.text, best[1], reading.text)
+
+
 def _best(index: ToolIndex, clause: Reading) -> tuple[CompiledTool, float] | None:
     if not is_request(clause.text, index.verbs):
         return None
+    best = _ranked(index, clause)
+    return best if best is not None and best[1] >= THRESHOLD else None
+
+
+def _ranked(index: ToolIndex, clause: Reading) -> tuple[CompiledTool, float] | None:
     text = clause.unquoted
     words, verb, acts = frozenset(stem(word) for word in tokens(text)), *acts_in(text)
     ranked: list[tuple[float, int, float]] = []
@@ -93,8 +108,11 @@ def _best(index: ToolIndex, clause: Reading) -> tuple[CompiledTool, float] | Non
     if not ranked:
         return None
     _, place, score = max(ranked)
-    return (index.tools[-place], score) if score >= THRESHOLD else None
+    return index.tools[-place], score
 
+
+_SURE = 2.0
+"""Least score of a tool that a statement is about."""
 
 _GENERIC = frozenset(
     stem(word)
