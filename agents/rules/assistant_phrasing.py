@@ -50,12 +50,6 @@ def refuse(chance: Random) -> str:
     )
 
 
-def give_up(tool: CompiledTool, params: Sequence[Param], chance: Random) -> str:
-    """Says what could not be found out after asking."""
-    names = _joined([f"the {param.spoken}" for param in params])
-    return f"I'm sorry, I can't do this without {names}."
-
-
 def small_talk(text: str, chance: Random) -> str:
     """A reply to talk that asks for nothing."""
     words = frozenset(tokens(text))

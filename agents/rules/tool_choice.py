@@ -8,7 +8,6 @@ tool, and the assistant says so rather than call the nearest one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -200,8 +199,3 @@ def _fit(tool: CompiledTool, clause: Reading) -> float:
     for kind in ("datetime", "date", "time"):
         there[kind] = bool(clause.times)
     return sum(0.2 if there[p.kind] else -0.2 for p in tool.required if p.kind in there)
-
-
-def closest(index: ToolIndex, reading: Reading) -> Sequence[str]:
-    """Descriptions of what the tools on offer can do, for an honest refusal."""
-    return [tool.description for tool in index.tools[:3]]
