@@ -7,16 +7,18 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 # Machines are shared and two threads on a busy core are slower than one.
 ENVIRONMENT := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 TOKENIZERS_PARALLELISM=false OMP_NUM_THREADS=1
+# What the training libraries say about themselves is not for somebody who watches a demo.
+QUIET := TRANSFORMERS_VERBOSITY=error TQDM_DISABLE=1 PYTHONWARNINGS=ignore::FutureWarning
 
 .PHONY: demo student test test-all lint bench picture clean
 
 demo: $(VENV)/.base
 	$(BIN)/callsheet run account-flow --live --seed 3 --out out/demo/live
 	$(MAKE) $(VENV)/.train
-	$(ENVIRONMENT) $(BIN)/callsheet demo --out out/demo
+	$(ENVIRONMENT) $(QUIET) $(BIN)/callsheet demo --out out/demo
 
 student: $(VENV)/.train
-	$(ENVIRONMENT) $(BIN)/callsheet student --out out/student
+	$(ENVIRONMENT) $(QUIET) $(BIN)/callsheet student --out out/student
 
 test: $(VENV)/.dev $(VENV)/.train
 	$(ENVIRONMENT) $(BIN)/python -m pytest -q -m "not slow"
