@@ -9,7 +9,7 @@ is checked elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 MAX_STRING = 240
@@ -18,8 +18,9 @@ MAX_WORDS = 600
 """Characters of an answer in words."""
 MAX_ITEMS = 8
 """Items of a list."""
-_MAX_DEPTH = 6
-"""References within references that are written out; below, anything goes."""
+_MAX_PARTS = 2000
+"""Schemas within a schema that are kept: references written out again and again could grow without
+measure."""
 _RANGES = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
@@ -30,7 +31,7 @@ def bounded(schema: Any, *, arguments: bool = False, words: int = MAX_STRING) ->
     `words`: the upper bound of text, in characters; a larger bound of the schema's own counts.
     """
     root = schema if isinstance(schema, Mapping) else {}
-    cut = _Cutter(root, words).cut(root, 0)
+    cut = _Cutter(root, words).cut(root)
     if arguments and cut.get("type") != "object":
         cut = {"type": "object", "properties": {}, "additionalProperties": False}
     return cut
@@ -40,52 +41,63 @@ class _Cutter:
     def __init__(self, root: Mapping[str, Any], words: int) -> None:
         self._root = root
         self._words = words
+        self._left = _MAX_PARTS
+        self._within: list[str] = []
+        """References that are being written out."""
 
-    def cut(self, schema: Any, depth: int) -> dict[str, Any]:
-        if not isinstance(schema, Mapping) or depth > _MAX_DEPTH:
+    def cut(self, schema: Any) -> dict[str, Any]:
+        self._left -= 1
+        if not isinstance(schema, Mapping) or self._left < 0:
             return {}
-        if "$ref" in schema:
-            return self.cut(self._target(schema["$ref"]), depth + 1)
+        if isinstance(reference := schema.get("$ref"), str):
+            return self._referred(reference)
         if "const" in schema:
             return {"const": schema["const"]}
-        if schema.get("enum"):
-            return {"enum": list(schema["enum"])}
+        if values := _list(schema, "enum"):
+            return {"enum": values}
         schema = _merged(schema)
-        choices = schema.get("anyOf") or schema.get("oneOf")
-        if choices:
-            return {"anyOf": [self.cut(choice, depth + 1) for choice in choices]}
+        if choices := _list(schema, "anyOf") or _list(schema, "oneOf"):
+            return {"anyOf": [self.cut(choice) for choice in choices]}
+        if kinds := _list(schema, "type"):
+            return {"anyOf": [self.cut({**schema, "type": kind}) for kind in kinds]}
         kind = schema.get("type")
-        if isinstance(kind, list):
-            return {"anyOf": [self.cut({**schema, "type": one}, depth) for one in kind]}
         if kind == "object" or (kind is None and "properties" in schema):
-            return self._object(schema, depth)
+            return self._object(schema)
         if kind == "array":
-            return self._array(schema, depth)
+            return self._array(schema)
         if kind == "string":
             return self._string(schema)
         if kind in ("integer", "number"):
             return {"type": kind, **{key: schema[key] for key in _RANGES if _number(schema, key)}}
         return {"type": kind} if kind in ("boolean", "null") else {}
 
-    def _object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        named = schema.get("properties") or {}
-        properties = {name: self.cut(inner, depth + 1) for name, inner in named.items()}
-        required = [name for name in schema.get("required") or () if isinstance(name, str)]
+    def _referred(self, reference: str) -> dict[str, Any]:
+        if reference in self._within:
+            return {}  # it refers to itself: below here, anything goes
+        self._within.append(reference)
+        cut = self.cut(self._target(reference))
+        self._within.pop()
+        return cut
+
+    def _object(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        named = _mapping(schema, "properties")
+        properties = {name: self.cut(inner) for name, inner in named.items()}
+        required = [name for name in _list(schema, "required") if isinstance(name, str)]
         for name in required:
             properties.setdefault(name, {})
         cut: dict[str, Any] = {"type": "object", "properties": properties}
         if required:
-            cut["required"] = required
+            cut["required"] = list(dict.fromkeys(required))
         more = schema.get("additionalProperties")
         if properties or more is False:
             cut["additionalProperties"] = False
         elif isinstance(more, Mapping):
-            cut["additionalProperties"] = self.cut(more, depth + 1)
+            cut["additionalProperties"] = self.cut(more)
         return cut
 
-    def _array(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    def _array(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         least = _length(schema, "minItems", 0)
-        cut: dict[str, Any] = {"type": "array", "items": self.cut(schema.get("items"), depth + 1)}
+        cut: dict[str, Any] = {"type": "array", "items": self.cut(schema.get("items"))}
         if least:
             cut["minItems"] = least
         cut["maxItems"] = max(least, min(MAX_ITEMS, _length(schema, "maxItems", MAX_ITEMS)))
@@ -99,9 +111,9 @@ class _Cutter:
         cut["maxLength"] = max(least, min(self._words, _length(schema, "maxLength", self._words)))
         return cut
 
-    def _target(self, reference: Any) -> Any:
+    def _target(self, reference: str) -> Any:
         """What a local reference points to; nothing is ever fetched."""
-        if not isinstance(reference, str) or not reference.startswith("#"):
+        if not reference.startswith("#"):
             return {}
         at: Any = self._root
         for part in reference[1:].split("/")[1:]:
@@ -112,7 +124,7 @@ class _Cutter:
 
 def _merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """`schema` with the parts of `allOf` written into it, as far as that is a plain union."""
-    parts: Sequence[Any] = schema.get("allOf") or ()
+    parts = _list(schema, "allOf")
     if not parts:
         return schema
     merged = {key: value for key, value in schema.items() if key != "allOf"}
@@ -121,11 +133,22 @@ def _merged(schema: Mapping[str, Any]) -> Mapping[str, Any]:
             held = merged.get(key)
             if isinstance(held, Mapping) and isinstance(value, Mapping):
                 merged[key] = {**held, **value}
-            elif key == "required" and isinstance(held, list):
-                merged[key] = [*held, *(name for name in value if name not in held)]
+            elif isinstance(held, list) and isinstance(value, list) and key == "required":
+                merged[key] = [*held, *value]
             else:
                 merged.setdefault(key, value)
     return merged
+
+
+def _list(schema: Mapping[str, Any], key: str) -> list[Any]:
+    """The list under `key`; empty where there is none, whatever else is there."""
+    value = schema.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _mapping(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = schema.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _number(schema: Mapping[str, Any], key: str) -> bool:
@@ -135,4 +158,4 @@ def _number(schema: Mapping[str, Any], key: str) -> bool:
 
 def _length(schema: Mapping[str, Any], key: str, default: int) -> int:
     value = schema.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else default
+    return max(value, 0) if isinstance(value, int) and not isinstance(value, bool) else default

@@ -27,6 +27,7 @@ MAX_CALLS = 4
 _TAG = "<tool_call>"
 _TAGS_READ = 16
 _SAY = '{"say": '
+_CALLS = '{"tool_calls": ['
 _LONGEST_ESCAPE = 12
 """Characters of an escaped surrogate pair: what a cut may leave torn at the end of a string."""
 
@@ -42,13 +43,15 @@ class Parsed:
 def parse_answer(text: str, *, first: int = 0, cut: bool = False) -> Parsed:
     """The words or calls in `text`. Calls get the ids `call_<first>`, `call_<first + 1>`, ...
 
-    `cut`: the text broke off at the token limit, and words may be what there is of them.
+    `cut`: the text broke off at the token limit; its whole calls count, or what there is of words.
     """
+    if cut and (calls := list(_begun_calls(text))):
+        return _read(calls, first) or Parsed(text.strip())
     for value, words in _values(text):
         parsed = _read(value, first)
         if parsed is not None:
             return Parsed(parsed.words or words, parsed.calls) if parsed.calls else parsed
-    if cut and (said := _begun(text)) is not None:
+    if cut and (said := _begun_words(text)) is not None:
         return Parsed(said)
     return Parsed(text.strip())
 
@@ -170,7 +173,20 @@ def _read_call(item: Any, identity: str) -> FunctionCall | None:
     return FunctionCall(id=identity, name=function["name"], arguments=arguments)
 
 
-def _begun(text: str) -> str | None:
+def _begun_calls(text: str) -> Iterator[Any]:
+    """The whole calls in a list of calls that was cut."""
+    begun = text.strip()
+    at = len(_CALLS)
+    while begun.startswith(_CALLS) and at < len(begun):
+        try:
+            value, at = _DECODER.raw_decode(begun, at)
+        except (ValueError, RecursionError):
+            return
+        yield value
+        at += len(", ")
+
+
+def _begun_words(text: str) -> str | None:
     """The words of an answer in words that was cut within its string."""
     begun = text.strip()
     if not begun.startswith(_SAY + '"'):

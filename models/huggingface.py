@@ -107,9 +107,9 @@ class HuggingFaceClient(ChatClient, Component[HuggingFaceConfig]):
             json_output=json_output,
             params={**self._config.params, **extra_create_args},
         )
-        result = local_result(call, await self._worker.ask(call, cancellation_token))
-        self.account(result.usage)
-        return result
+        written = await self._worker.ask(call, cancellation_token)
+        self.account(written.usage)
+        return local_result(call, written)
 
     def count_tokens(
         self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []

@@ -54,6 +54,10 @@ class LocalText:
     prompt_tokens: int
     completion_tokens: int
 
+    @property
+    def usage(self) -> RequestUsage:
+        return RequestUsage(self.prompt_tokens, self.completion_tokens)
+
 
 def local_call(
     messages: Sequence[LLMMessage],
@@ -84,12 +88,11 @@ def local_call(
 
 def local_result(call: LocalCall, written: LocalText) -> CreateResult:
     """The answer as AutoGen keeps it. Raises `InvalidAnswer` for calls that were cut off."""
-    usage = RequestUsage(written.prompt_tokens, written.completion_tokens)
     if not call.offers_tools:
         return CreateResult(
             finish_reason="stop" if written.ended else "length",
             content=written.text.strip(),
-            usage=usage,
+            usage=written.usage,
             cached=False,
         )
     parsed = parse_answer(written.text, first=call.first_call, cut=not written.ended)
@@ -97,7 +100,7 @@ def local_result(call: LocalCall, written: LocalText) -> CreateResult:
         return CreateResult(
             finish_reason="function_calls",
             content=parsed.calls,
-            usage=usage,
+            usage=written.usage,
             cached=False,
             thought=parsed.words or None,
         )
@@ -109,7 +112,7 @@ def local_result(call: LocalCall, written: LocalText) -> CreateResult:
     return CreateResult(
         finish_reason="stop" if written.ended else "length",
         content=parsed.words,
-        usage=usage,
+        usage=written.usage,
         cached=False,
     )
 

@@ -84,9 +84,9 @@ class SmolLM2Client(ChatClient, Component[SmolLM2Config]):
             json_output=json_output,
             params={**self._config.params, **extra_create_args},
         )
-        result = local_result(call, await self._worker.ask(call, cancellation_token))
-        self.account(result.usage)
-        return result
+        written = await self._worker.ask(call, cancellation_token)
+        self.account(written.usage)
+        return local_result(call, written)
 
     async def close(self) -> None:
         """End the thread and give back the memory."""

@@ -60,7 +60,20 @@ def test_cut_down(schema: Any, cut: Any) -> None:
 
 def test_a_schema_that_refers_to_itself_ends() -> None:
     tree = {"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}}
-    assert len(json.dumps(bounded(tree))) < 20_000
+    inner = {
+        "type": "object",
+        "properties": {"left": {}, "right": {}},
+        "additionalProperties": False,
+    }
+    assert bounded(tree)["properties"] == {"left": inner, "right": inner}
+
+
+def test_a_schema_that_grows_when_written_out_stays_small() -> None:
+    levels: dict[str, Any] = {"l0": {"type": "string"}}
+    for level in range(1, 20):
+        below = {"$ref": f"#/$defs/l{level - 1}"}
+        levels[f"l{level}"] = {"type": "object", "properties": {"a": below, "b": below}}
+    assert len(json.dumps(bounded({"$ref": "#/$defs/l19", "$defs": levels}))) < 400_000
 
 
 def test_arguments_are_an_object_whatever_the_schema_says() -> None:

@@ -116,6 +116,16 @@ def test_a_call_that_was_cut_is_no_words() -> None:
     assert parse_answer(text[:-9], cut=True) == Parsed(text[:-9])
 
 
+def test_whole_calls_before_a_cut_count() -> None:
+    begun = f'{{"tool_calls": [{ONE}, {ONE}'
+    for rest in (", " + ONE[:20], ", ", ",", ""):
+        parsed = parse_answer(begun + rest, first=1, cut=True)
+        assert [(c.id, c.name) for c in parsed.calls] == [
+            ("call_1", "AddReminder"),
+            ("call_2", "AddReminder"),
+        ]
+
+
 def fits(schema: dict[str, Any], value: Any) -> bool:
     return not problems(schema, value)
 
