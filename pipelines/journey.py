@@ -53,7 +53,7 @@ class JourneyConfig(BaseModel):
     """Files, folders, globs or library names of the scenarios that are simulated."""
     heldout: list[str] = Field(default_factory=lambda: [str(PACKAGE / "scenarios" / "heldout")])
     """The same of those that are evaluated; their tools must be others."""
-    repeat: int = Field(default=40, ge=1)
+    repeat: int = Field(default=20, ge=1)
     """Episodes of each training scenario."""
     workers: int = Field(default=1, ge=1)
     seed: int = 7

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .dialogue import Dialogue
 from .renaming import renamed
-from .values import with_other_values
+from .values import with_other_choices, with_other_values
 
 
 class AugmentConfig(BaseModel):
@@ -31,6 +31,11 @@ class AugmentConfig(BaseModel):
     rename_tools: float = Field(default=0.7, ge=0, le=1)
     rename_parameters: float = Field(default=0.5, ge=0, le=1)
     swap_values: float = Field(default=0.9, ge=0, le=1)
+    swap_choices: float = Field(default=0.0, ge=0, le=1)
+    """Other words, in another order, for what schemas enumerate."""
+    join: tuple[int, int] = (1, 1)
+    """How many dialogues follow each other in one sample (least, most), drawn evenly. More calls
+    for the same system prompt, and a choice among the tools of all of them."""
 
 
 def augmented(
@@ -50,8 +55,33 @@ def augmented(
     rename_parameters = chance.random() < config.rename_parameters
     if rename_tools or rename_parameters:
         dialogue = renamed(dialogue, chance, tools=rename_tools, parameters=rename_parameters)
+    if chance.random() < config.swap_choices:
+        dialogue = with_other_choices(dialogue, chance)
     if chance.random() < config.swap_values:
         dialogue = with_other_values(dialogue, chance)
+    return dialogue
+
+
+def joined(
+    dialogue: Dialogue, others: Sequence[Dialogue], size: tuple[int, int], chance: Random
+) -> Dialogue:
+    """`dialogue` followed by others that were drawn from `others` and go with it: those with the
+    same system prompt and without a tool of the same name and another schema."""
+    for _ in range(chance.randint(*size) - 1):
+        other = chance.choice(others)
+        known = {tool["function"]["name"]: tool for tool in dialogue.tools}
+        fits = all(known.get(t["function"]["name"], t) == t for t in other.tools)
+        system = [m for m in dialogue.messages if m["role"] == "system"]
+        if not fits or system != [m for m in other.messages if m["role"] == "system"]:
+            continue
+        new = [t for t in other.tools if t["function"]["name"] not in known]
+        said = [m for m in other.messages if m["role"] != "system"]
+        dialogue = Dialogue(
+            dialogue.id,
+            dialogue.scenario,
+            (*dialogue.messages, *said),
+            (*dialogue.tools, *new),
+        )
     return dialogue
 
 

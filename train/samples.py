@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..trajectories.canonical import digest
 from ..trajectories.trajectory import Trajectory
-from .augment import AugmentConfig, augmented
+from .augment import AugmentConfig, augmented, joined
 from .config import SampleConfig
 from .dialogue import Dialogue, dialogues
 from .encoding import IGNORED, Encoded, LabelMissing, encode
@@ -114,7 +114,10 @@ def build_samples(
             turns = sum(message["role"] == "assistant" for message in dialogue.messages)
             report.examples_in += turns if config.per == "turn" else 1
             continue
-        varied = augmented(dialogue, pool, augment, chance) if augment else dialogue
+        varied = dialogue
+        if augment is not None:
+            varied = joined(dialogue, sources, augment.join, chance)
+            varied = augmented(varied, pool, augment, chance)
         for part in split_by_turn(varied) if config.per == "turn" else [varied]:
             sample = _sample(part, tokenizer, config, report, template)
             if sample is not None:

@@ -2,8 +2,9 @@
 
 A string or number that a call takes word for word from an earlier user message or tool result is
 exchanged for another of the same kind everywhere in the conversation. The student so learns to
-copy what is said, whatever it is. Left alone: values that a schema enumerates or bounds, values
-that also stand in the system prompt (the date of today), and names that schemas use.
+copy what is said, whatever it is. What a schema enumerates is exchanged apart, in the schema as
+well. Left alone: values that a schema bounds, values that also stand in the system prompt (the
+date of today), and names that schemas use.
 
 The price: what tools computed from a value (a sum, a count) is not computed again. Such results
 only follow the calls that are trained on, and no evaluation reads them.
@@ -47,6 +48,8 @@ _TIME = re.compile(r"\d{1,2}:\d{2}")
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
 _WHOLE = re.compile(r"\d{2,}")
 _WORDY = re.compile(r"[^\W\d_]+(?:[ '\-][^\W\d_]+)*")
+_PLAIN = re.compile(r"[a-z]+")
+_LETTERS_ONLY = re.compile(r"[a-z]+")
 _CAPITALS = re.compile(r"[A-Z]{2,6}")
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_\-]{2,}")
 _EMAIL = re.compile(r"[\w.\-]+@[\w\-]+\.[a-z]{2,}")
@@ -55,9 +58,84 @@ _EMAIL = re.compile(r"[\w.\-]+@[\w\-]+\.[a-z]{2,}")
 def with_other_values(dialogue: Dialogue, chance: Random) -> Dialogue:
     """The dialogue with every exchangeable value exchanged."""
     values = _exchangeable(dialogue)
-    if not values:
-        return dialogue
     swaps = {value: _another(value, chance) for value in values}
+    return _with_swaps(dialogue, swaps, dialogue.tools) if swaps else dialogue
+
+
+def with_other_choices(dialogue: Dialogue, chance: Random) -> Dialogue:
+    """The dialogue with other words for what its schemas enumerate, in another order.
+
+    Only plain words that stand in no name and no description are exchanged, so that nothing but
+    the choice itself changes its name.
+    """
+    described = _described(dialogue)
+    swaps: dict[str, str] = {}
+    for choice in _choices(dialogue):
+        if len(choice) > 2 and _PLAIN.fullmatch(choice) and choice not in described:
+            swaps[choice] = chance.choice(_WORDS)
+    # Two choices of one name would be one choice.
+    if len(set(swaps.values())) < len(swaps):
+        swaps = {}
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, dict):
+            changed = {key: renamed(item) for key, item in value.items()}
+            if isinstance(value.get("enum"), list):
+                options = [swaps.get(option, option) for option in value["enum"]]
+                chance.shuffle(options)
+                changed["enum"] = options
+            if isinstance(value.get("default"), str):
+                changed["default"] = swaps.get(value["default"], value["default"])
+            return changed
+        return [renamed(item) for item in value] if isinstance(value, list) else value
+
+    return _with_swaps(dialogue, swaps, tuple(renamed(tool) for tool in dialogue.tools))
+
+
+def _choices(dialogue: Dialogue) -> list[str]:
+    found: dict[str, None] = {}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if isinstance(value.get("enum"), list):
+                found.update(dict.fromkeys(o for o in value["enum"] if isinstance(o, str)))
+            for item in value.values():
+                walk(item)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item)
+
+    for tool in dialogue.tools:
+        walk(tool["function"]["parameters"])
+    return list(found)
+
+
+def _described(dialogue: Dialogue) -> frozenset[str]:
+    """The lower-case words of all names and descriptions."""
+    said: list[str] = []
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                said.append(str(key))
+                if key == "description":
+                    said.append(str(item))
+                walk(item)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item)
+
+    for tool in dialogue.tools:
+        said.append(tool["function"]["name"])
+        walk(tool["function"])
+    return frozenset(word for text in said for word in _LETTERS_ONLY.findall(text.lower()))
+
+
+def _with_swaps(
+    dialogue: Dialogue, swaps: dict[str, str], tools: tuple[dict[str, Any], ...]
+) -> Dialogue:
+    if not swaps:
+        return Dialogue(dialogue.id, dialogue.scenario, dialogue.messages, tools)
     pattern = re.compile(
         r"(?<![\w.:\-@])(?:"
         + "|".join(re.escape(v) for v in sorted(swaps, key=lambda v: (-len(v), v)))
@@ -70,7 +148,7 @@ def with_other_values(dialogue: Dialogue, chance: Random) -> Dialogue:
     messages = tuple(
         m if m["role"] == "system" else _swapped(m, swap, swaps) for m in dialogue.messages
     )
-    return Dialogue(dialogue.id, dialogue.scenario, messages, dialogue.tools)
+    return Dialogue(dialogue.id, dialogue.scenario, messages, tools)
 
 
 def _exchangeable(dialogue: Dialogue) -> list[str]:

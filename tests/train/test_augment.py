@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from callsheet.tools import ToolSpec
 from callsheet.tools.validation import check_arguments
-from callsheet.train.augment import AugmentConfig, augmented
+from callsheet.train.augment import AugmentConfig, augmented, joined
 from callsheet.train.dialogue import Dialogue, dialogues
 from callsheet.train.renaming import other_name, renamed, spelled, words_of
-from callsheet.train.values import with_other_values
+from callsheet.train.values import with_other_choices, with_other_values
 
 
 def source() -> Dialogue:
@@ -80,3 +80,23 @@ def test_renaming_reaches_schemas_and_calls_alike():
         for name, arguments in calls(changed):
             assert set(arguments) <= set(offered[name]["properties"])
             assert set(offered[name]["required"]) <= set(arguments)
+
+
+def test_choices_change_in_schema_and_calls_alike():
+    changed = with_other_choices(source(), Random(2))
+    ((_, first), _) = calls(changed)
+    options = changed.tools[0]["function"]["parameters"]["properties"]["level"]["enum"]
+    # "level" is described by no word of its choices, so both are exchanged.
+    assert first["level"] in options and first["level"] not in ("high", "low")
+    assert first["level"] in changed.messages[1]["content"]
+    assert len(set(options)) == 2 and not {"high", "low"} & set(options)
+
+
+def test_joined_dialogues_share_a_system_prompt_and_offer_all_tools():
+    other = Dialogue("x", "y", source().messages, source().tools[:1])
+    both = joined(source(), [other], (2, 2), Random(0))
+    assert len(both.messages) == 2 * len(source().messages) - 1
+    assert [m["role"] for m in both.messages].count("system") == 1
+    assert both.tools == source().tools
+    stranger = Dialogue("x", "y", ({"role": "system", "content": "else"},), ())
+    assert joined(source(), [stranger], (3, 3), Random(0)) == source()
