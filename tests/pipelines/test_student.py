@@ -1,5 +1,7 @@
 """The student's journey on a tiny random model: every stage real, none of them long."""
 
+from pathlib import Path
+
 import pytest
 from tiny_model import tiny_checkpoint
 
@@ -34,17 +36,13 @@ def test_a_limit_takes_a_call_of_every_scenario_first():
     assert spread(items, None) == items == spread(items, len(items))
 
 
-@pytest.mark.train
-@pytest.mark.slow
-def test_the_journey_ends_in_a_report_and_goes_on_where_it_was(tmp_path):
+def tiny_training(folder: Path) -> TrainConfig:
     for module in ("torch", "trl", "peft", "bitsandbytes", "llguidance"):
         pytest.importorskip(module, reason="needs the train extra")
-    from callsheet.pipelines.student import student
-
-    training = TrainConfig.model_validate(
+    return TrainConfig.model_validate(
         {
             "name": "tiny",
-            "base": str(tiny_checkpoint(tmp_path / "base")),
+            "base": str(tiny_checkpoint(folder / "base")),
             "samples": {"max_length": 6000},
             "lora": {"rank": 2, "alpha": 4},
             "batch_size": 1,
@@ -53,6 +51,26 @@ def test_the_journey_ends_in_a_report_and_goes_on_where_it_was(tmp_path):
             "device": "cpu",
         }
     )
+
+
+@pytest.mark.train
+@pytest.mark.slow
+def test_the_demo_is_small_and_says_so(tmp_path):
+    from callsheet.pipelines.demo import CALLS, demo
+
+    journey = JOURNEY.model_copy(update={"calls": 2, "ceiling": False, "episodes": 0})
+    report = demo(tmp_path / "out", journey=journey, training=tiny_training(tmp_path))
+    assert report.before.calls == report.after.calls == 2 <= CALLS <= 25
+    assert "Illustrative" in report.markdown()
+    assert all(Path(path).exists() for path in report.paths.values())
+
+
+@pytest.mark.train
+@pytest.mark.slow
+def test_the_journey_ends_in_a_report_and_goes_on_where_it_was(tmp_path):
+    from callsheet.pipelines.student import student
+
+    training = tiny_training(tmp_path)
     told: list[str] = []
     out = tmp_path / "out"
 
