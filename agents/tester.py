@@ -15,6 +15,7 @@ import orjson
 from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient, LLMMessage, SystemMessage, UserMessage
 
+from ..environments.counting import rows_with
 from ..environments.protocol import Environment, ToolCall, ToolOutcome
 from ..models.errors import InvalidAnswer
 from ..models.structured import ask_structured
@@ -162,7 +163,7 @@ def _state(evidence: Evidence) -> Verdict:
         for row in rows:
             wanted = sum(other == row for other in rows)
             try:
-                found = evidence.environment.query(_count(table, row))[0][0]
+                found = rows_with(evidence.environment, table, row)
             except ValueError as error:
                 reason = f"cannot be checked: {error}"
                 return Verdict(check="state", passed=False, reason=reason, by="execution")
@@ -172,28 +173,6 @@ def _state(evidence: Evidence) -> Verdict:
                     reason = f"{table} has {found} of {wanted} rows {_short(row)}"
                 return Verdict(check="state", passed=False, reason=reason, by="execution")
     return Verdict(check="state", passed=True, by="execution")
-
-
-def _count(table: str, row: Mapping[str, Any]) -> str:
-    """A query that counts the rows with these values; `is` also finds nulls."""
-    where = " and ".join(f"{_name(column)} is {_literal(value)}" for column, value in row.items())
-    return f"select count(*) from {_name(table)}" + (f" where {where}" if where else "")  # noqa: S608
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(value: Any) -> str:
-    """A JSON value as SQLite's literal; lists and objects are stored as JSON text."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, int | float):
-        return repr(value)
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _short(value: Any) -> str:

@@ -19,8 +19,8 @@ def train(
 ) -> int:
     """Train a QLoRA adapter on a run's accepted trajectories; goes on where it stopped."""
     from ..train import load_train_config
-    from ..train.filters import read_trajectories
     from ..train.sft import train as fit
+    from ..trajectories.reading import read_trajectories
     from ..watch import StageView
 
     path = trajectories / "trajectories.jsonl" if trajectories.is_dir() else trajectories

@@ -16,7 +16,7 @@ from ..scenarios.schema import Scenario
 from ..simulation.engine import Watchers, resume, simulate
 from ..simulation.episodes import Progress
 from ..simulation.run_directory import Execution, RunConfig, RunDirectory
-from ..train.filters import read_trajectories
+from ..trajectories.reading import read_trajectories
 from ..trajectories.trajectory import Trajectory
 
 

@@ -27,12 +27,12 @@ from ..scenarios import load_scenarios, render
 from ..simulation.cast import Cast
 from ..simulation.engine import Watchers, resume, simulate
 from ..simulation.episodes import Progress as RunProgress
-from ..simulation.run_directory import Execution, RunConfig, RunDirectory
+from ..simulation.run_directory import Execution, RunConfig, RunDirectory, write_whole
 from ..train.card import TrainResult
 from ..train.config import TrainConfig
-from ..train.filters import read_trajectories
 from ..train.precision import best_device, fastest_type
 from ..train.sft import train
+from ..trajectories.reading import read_trajectories
 
 Progress = Callable[[str, int, int, str], None]
 """Told the stage, how much of it is done, of how much (0: unknown), and a line for people."""
@@ -265,9 +265,7 @@ def gain_between(folder: Path, before: str, after: str, seed: int) -> Gain:
 def whole(path: Path, text: str) -> None:
     """Write all of the file or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, [text.encode()])
 
 
 def compared(

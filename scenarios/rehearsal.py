@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from ..environments import Environment, ToolCall, environment_for
+from ..environments.counting import rows_with
 from ..environments.registry import PLANNED
 from ..tools import ToolSpec, check_arguments
 from .finding import Found, Where
@@ -141,7 +142,7 @@ def _missing(scenario: Scenario, environment: Environment) -> dict[tuple[str, in
     for table, rows in scenario.expect.state.items():
         for i, row in enumerate(rows):
             try:
-                found = environment.query(_count(table, row))[0][0]
+                found = rows_with(environment, table, row)
                 missing[table, i] = found < sum(other == row for other in rows)
             except ValueError as error:
                 missing[table, i] = str(error)
@@ -167,28 +168,6 @@ def _state(
         elif not before[table, i]:
             what = "this row is there before anything is done, so that it proves nothing"
             yield Found("ambiguous", where, what, severity="warning")
-
-
-def _count(table: str, row: Mapping[str, Any]) -> str:
-    """A query for how many rows have these values; `is` also finds nulls."""
-    terms = [f"{_name(column)} is {_literal(value)}" for column, value in row.items()]
-    return f"select count(*) from {_name(table)} where {' and '.join(['true', *terms])}"  # noqa: S608
-
-
-def _name(name: str) -> str:
-    """An identifier in backticks: a name in double quotes that no column has is text to SQLite."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def _literal(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, int | float):
-        return repr(value)
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _short(value: Any) -> str:

@@ -6,11 +6,10 @@ A filter names its field and that field's scale, because a trajectory has two sc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from ..trajectories.trajectory import Trajectory
 
@@ -43,25 +42,6 @@ class ScoreFilter(BaseModel):
         if value < self.at_least:
             return f"{self.field} below {self.at_least:g} (of {SCALES[self.field][1]:g})"
         return None
-
-
-class TrajectoriesUnreadable(ValueError):
-    """A line of a trajectories file is no trajectory; the message names file and line."""
-
-
-def read_trajectories(path: Path) -> Iterator[Trajectory]:
-    """Trajectories of a JSONL file, one a line. Raises `TrajectoriesUnreadable`."""
-    number = 0
-    try:
-        with path.open("rb") as lines:
-            for line in lines:
-                number += 1
-                if line.strip():
-                    yield Trajectory.model_validate_json(line)
-    except ValidationError as error:
-        raise TrajectoriesUnreadable(f"{path}:{number}: {error.errors()[0]['msg']}") from None
-    except OSError as error:
-        raise TrajectoriesUnreadable(f"{path}: {error.strerror}") from error
 
 
 def accepted(

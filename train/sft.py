@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 
 from ..models.errors import ModelUnavailable
+from ..simulation.run_directory import write_whole
 from ..trajectories.canonical import digest
 from ..trajectories.trajectory import Trajectory
 from .card import TrainResult, card, installed_versions, mean_loss, weights_digest
@@ -137,16 +138,9 @@ def _begin(out: Path, identity: dict[str, str]) -> TrainResult | None:
                 "choose an empty folder"
             )
     else:
-        _write_whole(path, orjson.dumps(identity))
+        write_whole(path, [orjson.dumps(identity)])
     done = out / "train.json"
     return TrainResult.model_validate_json(done.read_bytes()) if done.exists() else None
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """All of the file or nothing, whatever happens meanwhile."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(content)
-    beside.replace(path)
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -197,7 +191,7 @@ def _fit(
         return reached_limit
 
     def on_saved(step: int) -> None:
-        _write_whole(out / "checkpoints" / f"checkpoint-{step}" / WHOLE, b"{}\n")
+        write_whole(out / "checkpoints" / f"checkpoint-{step}" / WHOLE, [b"{}\n"])
 
     say("train", begun, 0, f"loading the base{' and a checkpoint' if checkpoint else ''}")
     trainer = make_trainer(config, samples, tokenizer, base, out / "checkpoints", on_step, on_saved)
@@ -237,6 +231,6 @@ def _finish(
         device=torch.cuda.get_device_name() if on_cuda else f"cpu, {config.threads} thread(s)",
     )
     (out / "adapter" / "README.md").write_text(card(config, result), encoding="utf-8")
-    _write_whole(out / "train.json", result.model_dump_json(indent=2).encode())
+    write_whole(out / "train.json", [result.model_dump_json(indent=2).encode()])
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
     return result

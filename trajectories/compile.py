@@ -13,11 +13,6 @@ from typing import BinaryIO
 
 from .from_events import trajectory_of
 from .log import read_episodes
-from .trajectory import Trajectory
-
-
-class DamagedTrajectories(ValueError):
-    """A line of a trajectory file is not a trajectory; the message says where and why."""
 
 
 def compiled_lines(run: Path, versions: dict[str, str]) -> Iterator[bytes]:
@@ -39,13 +34,3 @@ def _append(spill: BinaryIO, line: bytes) -> tuple[int, int]:
     start = spill.seek(0, os.SEEK_END)
     spill.write(line)
     return start, len(line)
-
-
-def read_trajectories(path: Path) -> Iterator[Trajectory]:
-    """The trajectories of a JSONL file, one at a time. Raises `DamagedTrajectories`."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                yield Trajectory.model_validate_json(line)
-            except ValueError as error:
-                raise DamagedTrajectories(f"{path}:{number}: {error}") from None

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from callsheet.simulation.journaled_model import sample_of
-from callsheet.trajectories.compile import read_trajectories
 from callsheet.trajectories.identity import run_identity
 from callsheet.trajectories.log import read_episodes
+from callsheet.trajectories.reading import read_trajectories
 
 HERE = Path(__file__).parent
 

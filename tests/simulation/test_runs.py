@@ -27,11 +27,11 @@ from callsheet.simulation import (
     simulate,
 )
 from callsheet.simulation.journaled_model import rebuild_prompts
-from callsheet.trajectories.compile import read_trajectories
 from callsheet.trajectories.effects import ReplayDivergence
 from callsheet.trajectories.event import Event
 from callsheet.trajectories.identity import run_identity
 from callsheet.trajectories.log import read_episodes, segments
+from callsheet.trajectories.reading import read_trajectories
 
 LIBRARY = load_scenarios(library().values())
 
@@ -269,6 +269,22 @@ def test_calls_of_one_answer_to_simulated_tools_run_together_and_stay_in_order(
     kinds = [e.kind for e in events if e.kind in ("tool_call", "tool_result")]
     assert kinds == ["tool_call", "tool_call", "tool_result", "tool_result"]
     assert all(item.finished for item in replay(RunDirectory(run)))
+
+
+def test_recorded_answers_serve_as_a_model(tmp_path: Path) -> None:
+    source, again = tmp_path / "source", tmp_path / "again"
+    simulate(LIBRARY[:3], RunConfig(repeat=2), source)
+    (tmp_path / "recorded.yaml").write_text(f"provider: replay\nconfig: {{path: '{source}'}}\n")
+    roles = dict.fromkeys(("user", "assistant", "tool"), "recorded")
+    simulate(LIBRARY[:3], RunConfig(repeat=2, models=roles, model_folders=[str(tmp_path)]), again)
+    said = [
+        {
+            episode: [e.data for e in events if e.kind in ("message", "tool_result", "verdict")]
+            for episode, events in events_of(run).items()
+        }
+        for run in (source, again)
+    ]
+    assert said[0] == said[1]
 
 
 def test_a_run_is_not_made_over_another_or_of_nothing(tmp_path: Path) -> None:

@@ -2,12 +2,8 @@ import pytest
 from conversations import trajectory
 from pydantic import ValidationError
 
-from callsheet.train.filters import (
-    ScoreFilter,
-    TrajectoriesUnreadable,
-    accepted,
-    read_trajectories,
-)
+from callsheet.train.filters import ScoreFilter, accepted
+from callsheet.trajectories.reading import TrajectoriesUnreadable, read_trajectories
 
 
 def test_only_whole_successes_pass_by_default():
