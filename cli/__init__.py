@@ -12,7 +12,7 @@ def main() -> None:
     import typer
 
     from .app import application
-    from .errors import guarded
+    from .errors import guarded, report
 
     # Typer brings its own copy of click, whose common error class has no public name.
     wrong_usage: Any = next(k for k in typer.BadParameter.__mro__ if k.__name__ == "ClickException")
@@ -23,12 +23,20 @@ def main() -> None:
         except typer.Abort:
             raise KeyboardInterrupt from None
         except wrong_usage as error:
-            error.show()
-            return int(error.exit_code)
+            return _wrong_usage(error)
         if code == 130:
             # Typer turned Ctrl-C into an exit code of its own.
             raise KeyboardInterrupt
         return code
+
+    def _wrong_usage(error: Any) -> int:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+        else:
+            verb = error.ctx.info_name if error.ctx and error.ctx.parent else ""
+            command = f"callsheet {verb}".rstrip()
+            report(f"{error.format_message().rstrip('.')}; see `{command} --help`", 2)
+        return 2
 
     code = guarded(invoke)
     sys.stdout.flush()

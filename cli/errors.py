@@ -46,18 +46,21 @@ def guarded(command: Callable[[], int | None]) -> int:
     try:
         return command() or 0
     except KeyboardInterrupt:
-        return _report("interrupted; what was done is kept", 130)
+        return report("interrupted; what was done is kept", 130)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); nobody is left to be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _report(_file_system(error), 5)
+        return report(_file_system(error), 5)
     except Exception as error:
         code = code_of(error)
         if code is None:
             raise
-        return _report(str(error), code)
+        from ..watch.text import harmless
+
+        # Endpoints and files can put anything into a message, even commands to the terminal.
+        return report(harmless(str(error)), code)
 
 
 def code_of(error: BaseException) -> int | None:
@@ -82,7 +85,8 @@ def _file_system(error: OSError) -> str:
     return f"{where}{what}"
 
 
-def _report(message: str, code: int) -> int:
+def report(message: str, code: int) -> int:
+    """Say on standard error what is wrong; returns `code`."""
     if os.environ.get("CALLSHEET_DEBUG"):
         traceback.print_exc()
     for line in message.splitlines() or [""]:

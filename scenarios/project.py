@@ -32,6 +32,18 @@ tester:
       equals: [["{what}"]]
 """
 
+_README = """\
+# Conversations with tools, by callsheet
+
+    callsheet validate scenarios          # is every scenario well-formed, and can it be solved?
+    callsheet run scenarios --live        # watch one conversation after another
+    callsheet run scenarios --repeat 100  # many, each a variation; they land in runs/
+    callsheet show runs/0001 000000       # one of them again
+
+`scenarios/` holds what is played; editors complete and check it by `scenario.schema.json`.
+`configs/models/` holds the models that can play: `--model assistant=mine` is `mine.yaml`.
+"""
+
 _MODEL = """\
 # Use it with: callsheet run scenarios --model assistant=mine
 provider: openai_compatible
@@ -52,6 +64,7 @@ def make_project(folder: Path) -> list[Path]:
         folder / "scenarios" / "example.yaml": _SCENARIO,
         folder / "scenario.schema.json": schema + "\n",
         folder / "configs" / "models" / "mine.yaml": _MODEL,
+        folder / "README.md": _README,
     }
     for path in files:
         if path.exists():

@@ -16,6 +16,13 @@ class TrajectoriesUnreadable(ValueError):
 
 def read_trajectories(path: Path) -> Iterator[Trajectory]:
     """Trajectories of a JSONL file, one a line. Raises `TrajectoriesUnreadable`."""
+    # Before the first is asked for: who reads them may have long work to do until then.
+    if not path.is_file():
+        raise TrajectoriesUnreadable(f"{path}: there is no file of trajectories here")
+    return _read(path)
+
+
+def _read(path: Path) -> Iterator[Trajectory]:
     number = 0
     try:
         with path.open("rb") as lines:

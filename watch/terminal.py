@@ -99,7 +99,7 @@ class LiveView:
             return
         line = Text(f"{source.capitalize()}: ", style=STYLES.get(source, ""))
         line.append(_cut(harmless(data["message"]["content"] or "")), style="not bold default")
-        self._console.print(line)
+        self._print(line)
 
     def _difference(self, data: dict[str, Any]) -> None:
         for sign, style, tables in (("+", "green", "added"), ("-", "red", "removed")):
@@ -109,8 +109,16 @@ class LiveView:
 
     def _line(self, style: str, text: str) -> None:
         body = text.lstrip(" ")
-        shown = Text(_cut(harmless(body)), style=STYLES.get(style, style))
-        self._console.print(Padding(shown, (0, 0, 0, len(text) - len(body))))
+        self._print(
+            Text(_cut(harmless(body)), style=STYLES.get(style, style)), len(text) - len(body)
+        )
+
+    def _print(self, text: Text, indent: int = 0) -> None:
+        """A line that the terminal's width breaks; a file has it whole, for `grep`."""
+        if self._console.is_terminal:
+            self._console.print(Padding(text, (0, 0, 0, indent), expand=False))
+        else:
+            self._console.print(Text(" " * indent) + text, soft_wrap=True)
 
 
 def episode_line(name: str, events: Sequence[Event]) -> str:

@@ -14,9 +14,16 @@ from callsheet.trajectories.event import Event
 from callsheet.watch import LiveView, ProgressView, describe, harmless, summary
 
 
-def shown(*events: Event, terminal: bool = False, width: int = 100) -> str:
+def shown(*events: Event, terminal: bool = False, width: int = 100, colours: bool = True) -> str:
     file = io.StringIO()
-    view = LiveView(Console(file=file, force_terminal=terminal, width=width, highlight=False))
+    console = Console(
+        file=file,
+        force_terminal=terminal,
+        width=width,
+        highlight=False,
+        color_system="auto" if colours else None,
+    )
+    view = LiveView(console)
     for event in events:
         view.show(event)
     return file.getvalue()
@@ -68,7 +75,14 @@ def test_colours_only_where_there_is_a_terminal() -> None:
 
 def test_a_narrow_window_breaks_lines_and_loses_nothing() -> None:
     words = " ".join(f"word{i}" for i in range(40))
-    assert shown(said("user", words), width=30).split() == ["User:", *words.split()]
+    lines = shown(said("user", words), terminal=True, width=30, colours=False).splitlines()
+    assert max(map(len, lines)) <= 30
+    assert " ".join(lines).split() == ["User:", *words.split()]
+
+
+def test_a_file_has_each_line_whole() -> None:
+    words = " ".join(f"word{i}" for i in range(40))
+    assert shown(said("user", words), width=30) == f"User: {words}\n"
 
 
 def end(index: int, status: str, blame: str | None) -> EpisodeEnd:
