@@ -12,7 +12,7 @@ from .options import Live, Run, play, summarize
 
 def fork(
     run: Run,
-    episode: Annotated[str, typer.Argument(help="The episode to start from.")],
+    episode: Annotated[str, typer.Argument(help="An episode, or the beginning of its name.")],
     turn: Annotated[int, typer.Option(min=1, help="The user's turn at which the fork begins.")],
     message: Annotated[
         str | None, typer.Option(help="What the user says there instead; default: asked again.")
@@ -28,10 +28,7 @@ def fork(
     folder = out or next_run(Path("runs"))
     fork_off(RunDirectory(run), episode, turn, folder, message=message)
     progress = play(
-        folder,
-        live,
         lambda execution, watchers: resume(folder, execution=execution, watchers=watchers),
-        1,
-        1,
+        live=live,
     )
     return summarize(folder, progress)

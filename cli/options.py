@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 Run = Annotated[Path, typer.Argument(help="A run's folder.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes.")]
 Concurrency = Annotated[int, typer.Option(min=1, help="Episodes at a time in each process.")]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(min=1, help="Stop once configured models have used so many tokens."),
+]
+MaxCost = Annotated[
+    float | None, typer.Option(help="Stop once so much is spent, by the models' prices.")
+]
 Live = Annotated[bool, typer.Option("--live", help="Show the conversations as they happen.")]
 PROJECT_MODELS = Path("configs/models")
 """Where a project keeps its model files, beside the package's own."""
@@ -32,7 +39,7 @@ def models_by_role(given: Sequence[str]) -> dict[str, str]:
     models: dict[str, str] = {}
     for item in given:
         role, mark, name = item.partition("=")
-        if not mark:
+        if role and not mark:
             models.update(dict.fromkeys(ROLES, role))
         elif role in ROLES and name:
             models[role] = name
@@ -44,9 +51,14 @@ def models_by_role(given: Sequence[str]) -> dict[str, str]:
 
 
 def changed(scenarios: Sequence[Scenario], settings: Sequence[str]) -> list[Scenario]:
-    """The scenarios with `key.path=value` set in each; values are read as YAML."""
+    """The scenarios with `key.path=value` set in each; values are read as YAML.
+
+    Raises a usage error for a setting that no scenario can have.
+    """
+    from pydantic import ValidationError
+
     from ..scenarios import Scenario
-    from ..scenarios.document import read_document
+    from ..scenarios.document import DocumentProblem, read_document
 
     if not settings:
         return list(scenarios)
@@ -55,19 +67,46 @@ def changed(scenarios: Sequence[Scenario], settings: Sequence[str]) -> list[Scen
         path, mark, text = setting.partition("=")
         if not mark:
             raise typer.BadParameter(f"{setting!r}: say key=value, such as limits.turns=4")
-        value = read_document(text.encode()).value
+        try:
+            value = read_document(text.encode()).value
+        except DocumentProblem as problem:
+            raise typer.BadParameter(f"{setting!r}: {problem}") from None
         for record in records:
-            _set(record, path.split("."), value)
-    return [Scenario.model_validate(record) for record in records]
+            _set(record, path.split("."), value, setting)
+    try:
+        return [Scenario.model_validate(record) for record in records]
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        what = "no such key" if first["type"] == "extra_forbidden" else first["msg"]
+        raise typer.BadParameter(f"--set {where}: {what}") from None
 
 
-def _set(record: dict[str, Any], path: Sequence[str], value: Any) -> None:
-    for part in path[:-1]:
-        record = record.setdefault(part, {})
-    record[path[-1]] = value
+def _set(record: Any, path: Sequence[str], value: Any, setting: str) -> None:
+    """Set one value in nested mappings and, where a part is a number, lists."""
+    for place, part in enumerate(path):
+        key: Any = part
+        if isinstance(record, list) and part.isdecimal() and int(part) < len(record):
+            key = int(part)
+        elif not isinstance(record, dict):
+            raise typer.BadParameter(
+                f"{setting!r}: {'.'.join(path[:place])} has no part {part!r} in this scenario"
+            )
+        if place == len(path) - 1:
+            record[key] = value
+        else:
+            record = record[key] if isinstance(key, int) else record.setdefault(key, {})
 
 
-def play(run: Path, live: bool, action: Any, workers: int, concurrency: int) -> Progress:
+def play(
+    action: Callable[[Execution, Watchers], Progress],
+    *,
+    live: bool = False,
+    workers: int = 1,
+    concurrency: int = 16,
+    max_tokens: int | None = None,
+    max_cost: float | None = None,
+) -> Progress:
     """Play with the right view: the conversation itself, or a line of progress.
 
     `action(execution, watchers)` makes or resumes the run.
@@ -75,14 +114,16 @@ def play(run: Path, live: bool, action: Any, workers: int, concurrency: int) -> 
     from ..simulation import Execution, Watchers
     from ..watch import LiveView, ProgressView
 
-    execution = Execution(workers=workers, concurrency=1 if live else concurrency)
+    execution = Execution(
+        workers=workers,
+        concurrency=1 if live else concurrency,
+        token_budget=max_tokens,
+        money_budget=max_cost,
+    )
     if live:
-        view = LiveView()
-        progress: Progress = action(execution, Watchers(on_event=view.show))
-    else:
-        with ProgressView() as bar:
-            progress = action(execution, Watchers(on_progress=bar.show))
-    return progress
+        return action(execution, Watchers(on_event=LiveView().show))
+    with ProgressView() as bar:
+        return action(execution, Watchers(on_progress=bar.show))
 
 
 def summarize(run: Path, progress: Progress) -> int:
@@ -94,9 +135,3 @@ def summarize(run: Path, progress: Progress) -> int:
     typer.echo(f"run:          {run}")
     typer.echo(f"trajectories: {run / 'trajectories.jsonl'}")
     return 0 if progress.accepted == progress.total else 1
-
-
-__all__ = ["Concurrency", "Live", "Run", "Workers", "changed", "model_folders",
-           "models_by_role", "play", "summarize"]  # fmt: skip
-if TYPE_CHECKING:
-    _ = (Execution, Watchers)

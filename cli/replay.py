@@ -11,7 +11,9 @@ from .options import Live, Run
 
 def replay(
     run: Run,
-    episode: Annotated[str | None, typer.Argument(help="One episode; default: all.")] = None,
+    episode: Annotated[
+        str | None, typer.Argument(help="An episode, or the beginning of its name; default: all.")
+    ] = None,
     live: Live = False,
 ) -> int:
     """Play recorded episodes again from the log, and check that they come out the same."""

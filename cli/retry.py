@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Concurrency, Run, Workers, play, summarize
+from .options import Concurrency, MaxCost, MaxTokens, Run, Workers, play, summarize
 
 if TYPE_CHECKING:
     from ..simulation import EpisodeEnd
@@ -23,6 +23,8 @@ def retry(
     ] = None,
     workers: Workers = 1,
     concurrency: Concurrency = 16,
+    max_tokens: MaxTokens = None,
+    max_cost: MaxCost = None,
 ) -> int:
     """Play again, from the start, episodes that ended badly."""
     from ..simulation import resume
@@ -32,12 +34,12 @@ def retry(
         return chosen and (blame is None or end.blame == blame)
 
     progress = play(
-        run,
-        False,
         lambda execution, watchers: resume(
             run, execution=execution, watchers=watchers, again=again
         ),
-        workers,
-        concurrency,
+        workers=workers,
+        concurrency=concurrency,
+        max_tokens=max_tokens,
+        max_cost=max_cost,
     )
     return summarize(run, progress)

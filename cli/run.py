@@ -10,6 +10,8 @@ import typer
 from .options import (
     Concurrency,
     Live,
+    MaxCost,
+    MaxTokens,
     Workers,
     changed,
     model_folders,
@@ -40,6 +42,8 @@ def run(
     ] = None,
     workers: Workers = 1,
     concurrency: Concurrency = 16,
+    max_tokens: MaxTokens = None,
+    max_cost: MaxCost = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be played.")
     ] = False,
@@ -67,12 +71,13 @@ def run(
         return 0
     folder = out or next_run(Path("runs"))
     progress = play(
-        folder,
-        live,
         lambda execution, watchers: simulate(
             loaded, config, folder, execution=execution, watchers=watchers
         ),
-        workers,
-        concurrency,
+        live=live,
+        workers=workers,
+        concurrency=concurrency,
+        max_tokens=max_tokens,
+        max_cost=max_cost,
     )
     return summarize(folder, progress)

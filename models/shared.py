@@ -43,8 +43,9 @@ class Answer:
 
     result: CreateResult
     ambient: dict[str, Any] = field(default_factory=dict)
-    """latency (seconds), retries, cached ("store", "flight" or None: made for this call),
-    dropped_turns. JSON values; no part of an episode's identity."""
+    """latency (seconds), retries, cost (where prices are configured and it was paid), cached
+    ("store", "flight" or None: made for this call), dropped_turns. JSON values; no part of an
+    episode's identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,9 @@ class SharedClient(ChatClient):
             "cached": cached,
             "dropped_turns": made.dropped_turns,
         }
+        cost = self._prices.cost(made.result.usage) if cached is None else 0.0
+        if cost:
+            ambient["cost"] = round(cost, 9)
         return Answer(made.result.model_copy(update={"cached": cached is not None}), ambient)
 
     async def _make(

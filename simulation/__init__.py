@@ -8,7 +8,7 @@ flow, `build` alone assembles agents, environment and models. Imports planners a
 from .cast import Cast, ModelDown
 from .engine import Watchers, compile_trajectories, recorded, resume, run_progress, simulate
 from .episodes import EpisodeEnd, Progress
-from .fork import fork
+from .fork import fork, fork_run
 from .processes import WorkerFailed
 from .replay import Replayed, replay
 from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError
@@ -28,6 +28,7 @@ __all__ = [
     "WorkerFailed",
     "compile_trajectories",
     "fork",
+    "fork_run",
     "recorded",
     "replay",
     "resume",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from autogen_core.models import ChatCompletionClient
 
 from ..agents.rules import RulesClient
+from ..models.accounting import Ledger
 from ..models.errors import ModelError
 from ..models.registry import ModelPool
 from ..scenarios.schema import Scenario
+from .run_directory import Execution
 
 ROLES = ("user", "assistant", "tool", "tester")
 BASELINE = "rules"
@@ -29,10 +30,11 @@ class Cast:
         self,
         models: Mapping[str, str],
         folders: Sequence[Path] = (),
-        cache: Path | None = None,
         clients: Mapping[str, ChatCompletionClient] | None = None,
+        budget: Execution | None = None,
     ) -> None:
         """`models`: name by role, over what a scenario says. `clients`: ready ones by name.
+        `budget`: what all of them together may spend.
 
         Raises `ValueError` for a role that does not exist.
         """
@@ -40,7 +42,9 @@ class Cast:
             if role not in ROLES:
                 raise ValueError(f"unknown role {role!r}; the roles are {', '.join(ROLES)}")
         self._models = dict(models)
-        self._pool = ModelPool(folders)
+        budget = budget or Execution()
+        ledger = Ledger(token_budget=budget.token_budget, money_budget=budget.money_budget)
+        self._pool = ModelPool(folders, ledger=ledger)
         self._clients: dict[tuple[str, str], ChatCompletionClient] = {}
         self._given = dict(clients or {})
         self._answered: dict[str, bool] = {}
@@ -77,10 +81,3 @@ class Cast:
 
     async def close(self) -> None:
         await self._pool.close()
-
-
-def roles_of(models: Mapping[str, Any]) -> dict[str, str]:
-    """`{"all": name}` spread over the roles; other roles as they are."""
-    every = models.get("all")
-    spread = {role: str(every) for role in ROLES} if every else {}
-    return {**spread, **{role: str(name) for role, name in models.items() if role != "all"}}

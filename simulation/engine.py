@@ -180,7 +180,7 @@ def _play(
             raise ValueError("ready clients and live events need workers=1")
         return asyncio.run(play_in_processes(run, jobs, execution, ended))
     folders = [Path(folder) for folder in manifest.config.model_folders]
-    cast = Cast(manifest.config.models, folders, clients=clients)
+    cast = Cast(manifest.config.models, folders, clients, budget=execution)
 
     async def here() -> None:
         try:
@@ -201,7 +201,7 @@ def _accept_change(
     if not new_attempt:
         raise RunError(
             f"{run.path}: changed since the run was made: {names}; resume with --new-attempt to "
-            "begin its unfinished episodes anew, or make another run"
+            "begin its unfinished episodes anew, or with --fork to do so in a copy"
         )
     manifest.digests = now
     run.write_manifest(manifest)
@@ -238,11 +238,14 @@ def _outstanding(
 
 
 def recorded(run: RunDirectory, episode: str) -> tuple[EpisodeKey, list[Event]]:
-    """One episode's key and events. Raises `RunError` where the run does not have it."""
+    """The key and events of the first episode whose name begins so.
+
+    Raises `RunError` where the run does not have it.
+    """
     for key in episode_keys(run.manifest().config, run.scenarios()):
-        if key.id == episode:
+        if key.id.startswith(episode):
             for name, events in read_episodes(run.path):
-                if name == episode:
+                if name == key.id:
                     return key, events
-            raise RunError(f"{run.path}: episode {episode} has not begun")
+            raise RunError(f"{run.path}: episode {key.id} has not begun")
     raise RunError(f"{run.path}: there is no episode {episode}")

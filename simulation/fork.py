@@ -1,11 +1,14 @@
-"""Fork: a new run that shares an episode's beginning and goes its own way from a turn on.
+"""Fork: a new run that shares what another one recorded, and goes its own way from there.
 
-The beginning is copied into the new run's log; playing on is then the same as resuming. With an
-edited message, the user says that instead at the turn where the fork begins.
+`fork` shares one episode's beginning: it is copied into the new run's log, and playing on is then
+the same as resuming. With an edited message, the user says that instead at the turn where the
+fork begins. `fork_run` shares a run's finished episodes, where the others are to be played under
+what has changed since, and the first run is to stay as it is.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import orjson
 
 from ..agents import UserReply
 from ..trajectories.event import Event
-from ..trajectories.log import LogWriter, claim_epoch
+from ..trajectories.log import LogWriter, claim_epoch, recover
 from .digests import digests_of
 from .engine import recorded
 from .run_directory import Manifest, RunDirectory, RunError
@@ -28,6 +31,8 @@ def fork(
     message: str | None = None,
 ) -> RunDirectory:
     """Make the run `target` with `episode` as it was before the user's `turn` (from 1).
+
+    `episode` is its name, or how its name begins.
 
     `message` replaces what the user says at that turn; without it, the user is asked again.
     Play it with `resume`. Raises `RunError` where the episode has no such turn, where its user
@@ -54,7 +59,7 @@ def fork(
         episodes=1,
         forked_from={
             "run": str(source.path.resolve()),
-            "episode": episode,
+            "episode": key.id,
             "turn": turn,
             "edited": message is not None,
         },
@@ -64,6 +69,24 @@ def fork(
     for event in kept:
         writer.append(event.model_copy(update={"episode": f"000000-{scenario.name}"}))
     writer.close()
+    return run
+
+
+def fork_run(source: RunDirectory, target: Path) -> RunDirectory:
+    """Make the run `target` with all that `source` has recorded.
+
+    Resume it as a new attempt: its unfinished episodes then begin anew, under what is now.
+    Raises `RunError` where `target` is a run already, and `LogBusy` while `source` is running.
+    """
+    manifest = source.manifest()
+    run = RunDirectory(target)
+    run.refuse_existing()
+    with source.locked():
+        recover(source.path)
+        for folder in ("log", "epochs"):
+            shutil.copytree(source.path / folder, target / folder, dirs_exist_ok=True)
+    origin = {"run": str(source.path.resolve())}
+    run.create(manifest.model_copy(update={"forked_from": origin}), source.scenarios())
     return run
 
 

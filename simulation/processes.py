@@ -99,7 +99,7 @@ class _Worker:
             "callsheet.simulation.worker",
             str(self._run.path.resolve()),
             self._name,
-            str(self._execution.concurrency),
+            self._execution.share().model_dump_json(),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,

@@ -37,11 +37,14 @@ def replay(
     episode: str | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> list[Replayed]:
-    """Replay one episode, or all. Raises `ReplayDivergence`, and `LogDamaged`."""
+    """Replay all episodes, or those whose names begin with `episode`.
+
+    Raises `ReplayDivergence`, and `LogDamaged`.
+    """
     config, scenarios = run.manifest().config, run.scenarios()
     replayed = []
     for name, events in read_episodes(run.path):
-        if episode is None or name == episode:
+        if name.startswith(episode or ""):
             key = episode_key(config, scenarios, int(name.partition("-")[0]))
             replayed.append(
                 asyncio.run(_replay(key, scenarios[key.scenario], config.models, events, on_event))

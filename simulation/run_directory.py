@@ -57,6 +57,22 @@ class Execution(BaseModel):
     """Processes; with 1, everything runs in this one."""
     concurrency: int = Field(default=16, ge=1)
     """Episodes at the same time in each process."""
+    token_budget: int | None = Field(default=None, ge=1)
+    """Prompt and answer tokens that this sitting may spend on configured models; the run then
+    stops, and can be resumed. Each worker has an equal share."""
+    money_budget: float | None = Field(default=None, gt=0)
+    """The same in money, by the models' configured prices."""
+
+    def share(self) -> Execution:
+        """What one of the workers is told: its part of the budgets."""
+        tokens, money = self.token_budget, self.money_budget
+        return self.model_copy(
+            update={
+                "workers": 1,
+                "token_budget": tokens and max(1, tokens // self.workers),
+                "money_budget": money and money / self.workers,
+            }
+        )
 
 
 class Manifest(BaseModel):
@@ -87,14 +103,18 @@ class RunDirectory:
 
         Raises `RunError` where there is a run already.
         """
-        if (self.path / "run.json").exists():
-            raise RunError(
-                f"{self.path}: there is a run already; resume it, or choose another --out"
-            )
+        self.refuse_existing()
         self.path.mkdir(parents=True, exist_ok=True)
         lines = (s.model_dump_json(exclude_defaults=True).encode() + b"\n" for s in scenarios)
         write_whole(self.path / "scenarios.jsonl", lines)
         self.write_manifest(manifest)
+
+    def refuse_existing(self) -> None:
+        """Raises `RunError` where there is a run already."""
+        if (self.path / "run.json").exists():
+            raise RunError(
+                f"{self.path}: there is a run already; resume it, or choose another --out"
+            )
 
     def write_manifest(self, manifest: Manifest) -> None:
         payload = orjson.dumps(manifest.model_dump(mode="json"), option=orjson.OPT_INDENT_2)
@@ -105,7 +125,7 @@ class RunDirectory:
         path = self.path / "run.json"
         try:
             return Manifest.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise RunError(f"{self.path}: not a run (it has no run.json)") from None
         except ValidationError as error:
             first = error.errors()[0]

@@ -1,4 +1,4 @@
-"""A worker process: `python -m callsheet.simulation.worker RUN NAME CONCURRENCY`.
+"""A worker process: `python -m callsheet.simulation.worker RUN NAME EXECUTION`.
 
 Started by `callsheet.simulation.processes`, never by hand. Reads jobs from standard input until
 it ends, and then stops, whatever is still going on: unfinished episodes are resumed by others.
@@ -18,7 +18,7 @@ import orjson
 from .cast import Cast
 from .episodes import EpisodeEnd, episode_key
 from .processes import end_line, recorded_of
-from .run_directory import RunDirectory
+from .run_directory import Execution, RunDirectory
 from .stage import Job, Stage
 
 
@@ -29,9 +29,10 @@ def main() -> int:
     # Libraries print; the answers' pipe is ours alone.
     answers = os.dup(1)
     os.dup2(2, 1)
-    path, name, concurrency = sys.argv[1:4]
+    path, name, share = sys.argv[1:4]
+    execution = Execution.model_validate_json(share)
     try:
-        asyncio.run(_work(RunDirectory(Path(path)), name, int(concurrency), answers))
+        asyncio.run(_work(RunDirectory(Path(path)), name, execution, answers))
     except asyncio.CancelledError:
         return 0
     except Exception as error:
@@ -41,9 +42,10 @@ def main() -> int:
     return 0
 
 
-async def _work(run: RunDirectory, name: str, concurrency: int, answers: int) -> None:
+async def _work(run: RunDirectory, name: str, execution: Execution, answers: int) -> None:
     manifest, scenarios = run.manifest(), run.scenarios()
-    cast = Cast(manifest.config.models, [Path(f) for f in manifest.config.model_folders])
+    folders = [Path(folder) for folder in manifest.config.model_folders]
+    cast = Cast(manifest.config.models, folders, budget=execution)
     reader = asyncio.StreamReader(limit=1 << 28)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
@@ -72,7 +74,7 @@ async def _work(run: RunDirectory, name: str, concurrency: int, answers: int) ->
     reading = asyncio.create_task(read())
     try:
         with Stage(run, scenarios, cast, name) as stage:
-            await stage.play_all(jobs(), concurrency, tell)
+            await stage.play_all(jobs(), execution.concurrency, tell)
     finally:
         reading.cancel()
         await cast.close()

@@ -140,6 +140,19 @@ def test_an_unreachable_endpoint_stops_the_run_in_one_line(project: Path) -> Non
     assert "cannot reach http://127.0.0.1:9" in one_line(ended)
 
 
+def test_a_budget_stops_the_run_and_a_larger_one_goes_on(project: Path) -> None:
+    with FakeEndpoint(lambda request: {"content": "All right."}) as endpoint:
+        use_endpoint(project, endpoint.url, prices="{completion: 1000}")
+        arguments = ("run", "scenarios", "--repeat", "3", "--concurrency", "1", "--out", "out")
+        ended = callsheet(project, *arguments, "--model", "assistant=remote", "--max-cost", "0.001")
+        assert ended.returncode == 4
+        assert "the budget of 0.001 is used up" in one_line(ended)
+        assert endpoint.requests
+        resumed = callsheet(project, "resume", "out", "--max-tokens", "1000000")
+    assert "episodes:     3/3" in resumed.stdout
+    assert "cost:" in resumed.stdout
+
+
 def test_a_full_disk_is_one_line_and_the_run_goes_on_later(project: Path) -> None:
     (project / "sitecustomize.py").write_text(
         "import errno, os\n"
