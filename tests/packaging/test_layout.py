@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from order_of_sets import lines_that_follow_a_set
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -24,60 +25,125 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def names(path: Path) -> Iterator[tuple[str, int]]:
-    """Dotted names that a module reads or calls, and what it imports, with their lines."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Attribute):
+def names(module: ast.Module) -> Iterator[tuple[str, int]]:
+    """Dotted names that a module reads, calls (with `()`) or imports, with their lines."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Attribute | ast.Name):
             yield ast.unparse(node), node.lineno
-        elif isinstance(node, ast.Name):
-            yield node.id, node.lineno
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+            yield f"{ast.unparse(node.func)}()", node.lineno
         elif isinstance(node, ast.Import):
             yield from ((f"import {alias.name}", node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
             yield from ((f"from {node.module} import {a.name}", node.lineno) for a in node.names)
 
 
+def chance(module: ast.Module) -> list[int]:
+    """Lines that take time, chance or ids from the machine instead of the episode."""
+    return [
+        line
+        for name, line in names(module)
+        if name.startswith(("import time", "from time import", "import uuid", "from uuid import",
+                            "import secrets", "from secrets import"))
+        or name.endswith((".now()", ".today()", ".utcnow()", "os.urandom"))
+        or (name.startswith("from random import") and name != "from random import Random")
+        or (name.startswith("random.") and name.removesuffix("()") != "random.Random")
+    ]  # fmt: skip
+
+
+def untrusted(module: ast.Module) -> list[int]:
+    """Lines that could run what a text says."""
+    found = [
+        line
+        for name, line in names(module)
+        if name in ("eval()", "exec()", "compile()", "os.system()", "os.popen()")
+        or name.endswith((".allow_pickle", "trust_remote_code"))
+        or name.startswith(tuple(
+            f"{how} {what}" for how in ("import", "from")
+            for what in ("pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle", "yaml")
+        ))
+    ]  # fmt: skip
+    for node in ast.walk(module):
+        if isinstance(node, ast.keyword) and node.arg in ("shell", "trust_remote_code"):
+            safe = isinstance(node.value, ast.Constant) and node.value.value is False
+            found += [] if safe else [node.value.lineno]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "YAML":
+            kinds = [k.value for k in node.keywords if k.arg == "typ"]
+            safe = [ast.unparse(kind) for kind in kinds] in (["'safe'"], ["'rt'"])
+            found += [] if safe else [node.lineno]
+    return found
+
+
 @pytest.mark.parametrize("path", DETERMINISTIC, ids=lambda p: str(p.relative_to(ROOT)))
 def test_time_chance_and_ids_come_from_the_episode(path: Path) -> None:
-    banned = ("import time", "from time import", "import uuid", "from uuid import",
-              "import secrets", "from random import choice")  # fmt: skip
-    for name, line in names(path):
-        assert not name.startswith(banned), f"{path}:{line}: {name}"
-        assert not name.endswith(("datetime.now", "datetime.today", "date.today", "utcnow")), (
-            f"{path}:{line}: {name}"
-        )
-        if name.startswith("random."):
-            assert name == "random.Random", f"{path}:{line}: {name} is global chance"
+    assert chance(tree(path)) == []
 
 
 @pytest.mark.parametrize("path", DETERMINISTIC, ids=lambda p: str(p.relative_to(ROOT)))
-def test_no_loop_goes_over_a_set(path: Path) -> None:
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-            source = node.iter
-            over_set = isinstance(source, ast.Set | ast.SetComp) or (
-                isinstance(source, ast.Call)
-                and isinstance(source.func, ast.Name)
-                and source.func.id in ("set", "frozenset")
-            )
-            assert not over_set, f"{path}:{source.lineno}: the order of a set is chance"
+def test_the_order_of_a_set_decides_nothing(path: Path) -> None:
+    assert lines_that_follow_a_set(tree(path)) == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_module_says_what_it_is_for_and_trusts_no_text(path: Path) -> None:
-    module = tree(path)
-    assert ast.get_docstring(module), f"{path} has no docstring"
-    for node in ast.walk(module):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            assert called not in ("eval", "exec", "pickle.load", "pickle.loads", "yaml.load"), (
-                f"{path}:{node.lineno}: {called}"
-            )
-            for keyword in node.keywords:
-                unsafe = keyword.arg in ("shell", "trust_remote_code") and (
-                    isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-                )
-                assert not unsafe, f"{path}:{node.lineno}: {keyword.arg}=True"
+    assert ast.get_docstring(tree(path)), "a module opens with its docstring"
+    assert untrusted(tree(path)) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import time",
+        "from uuid import uuid4",
+        "import datetime as d\nd.datetime.now(d.UTC)",
+        "from datetime import date as D\nD.today()",
+        "import random\nrandom.shuffle(x)",
+        "from random import choice",
+        "import os\nos.urandom(8)",
+    ],
+)
+def test_chance_is_noticed(code: str) -> None:
+    assert chance(ast.parse(code))
+    assert not chance(ast.parse("import random\nr = random.Random(7)\nr.choice(scene.now)"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for x in {1, 2}: pass",
+        "def f(a: set[str]):\n    return [x for x in a]",
+        "s = set(y)\nt = ', '.join(s)",
+        "s = frozenset(y) | z\nlist(s)",
+        "def f(self):\n    self._seen: set[int] = set()\n    return tuple(self._seen)",
+        "s = {1}\nmin(s, key=f)",
+        "s = {1}\ng(*s)",
+        "s = {1}\ns.pop()",
+        "d = {k: 1 for k in a.union(b)}",
+    ],
+)
+def test_the_order_of_a_set_is_noticed(code: str) -> None:
+    assert lines_that_follow_a_set(ast.parse(code))
+    orderly = "s = set(y)\nsorted(s), len(s), max(s), any(p(x) for x in s), {x for x in s}, 1 in s"
+    assert not lines_that_follow_a_set(ast.parse(orderly))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "eval(x)",
+        "import pickle",
+        "from yaml import load",
+        "subprocess.run(x, shell=True)",
+        "subprocess.run(x, shell=y)",
+        "load(x, trust_remote_code=z)",
+        "YAML()",
+        "YAML(typ='unsafe')",
+        "os.system(x)",
+    ],
+)
+def test_trust_is_noticed(code: str) -> None:
+    assert untrusted(ast.parse(code))
+    assert not untrusted(ast.parse("YAML(typ='safe')\nre.compile(x)\nrun(x, shell=False)"))
 
 
 def test_the_wheel_is_told_of_every_folder_with_modules() -> None:

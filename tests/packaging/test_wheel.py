@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -37,6 +38,10 @@ from callsheet.scenarios import library, load_scenarios
 from callsheet.simulation import RunConfig, simulate
 scenarios = load_scenarios(library().values())
 assert len(scenarios) >= 8
+assert load_scenarios([root / "scenarios" / "training", root / "scenarios" / "heldout"])
+from callsheet.train import load_train_config
+for path in (root / "configs" / "train").glob("*.yaml"):
+    assert load_train_config(path.stem)
 run = Path(sys.argv[2])
 progress = simulate(scenarios[:2], RunConfig(), run)
 assert progress.done == 2
@@ -44,12 +49,8 @@ print("ok")
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
-    source.mkdir()
-    # What git would give to a stranger, without what a build leaves in the work tree.
+def tracked() -> list[str]:
+    """What git would give to a stranger, without what a build leaves in the work tree."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"],
         cwd=ROOT,
@@ -57,7 +58,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text=True,
         check=True,
     ).stdout.splitlines()
-    for name in listed:
+    return [name for name in listed if (ROOT / name).exists()]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    source.mkdir()
+    for name in tracked():
         path = ROOT / name
         if path.is_file() and not path.is_symlink():
             target = source / name
@@ -75,6 +84,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_only_our_own_name_is_installed(wheel: Path) -> None:
     names = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {name for name in names if not name.endswith(".dist-info")} == {"callsheet"}
+
+
+def test_every_tracked_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = {name.split(".")[1] for name in packages["packages"] if "." in name}
+    expected = {
+        f"callsheet/{name}"
+        for name in tracked()
+        if name.partition("/")[0] in folders or name in ("__init__.py", "py.typed")
+    }
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert held == expected
 
 
 def test_the_wheel_works_away_from_the_repository(wheel: Path, tmp_path: Path) -> None:
