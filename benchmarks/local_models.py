@@ -1,9 +1,9 @@
 """What a call of a local model costs: seconds of CPU for a prompt of 700 tokens and 50 of answer.
 
-    python benchmarks/local_models.py CHECKPOINT [--calls 8] [--dtype float32]
+    python benchmarks/local_models.py [CHECKPOINT] [--calls 8] [--dtype float32]
 
-CHECKPOINT is a folder that `callsheet.models.checkpoint.export_smollm2` wrote. Both runtimes get
-the same prompts and the same grammar, on one thread. "new": prompts that have nothing in common;
+CHECKPOINT is a folder that `callsheet.models.checkpoint.export_smollm2` wrote; without it, one is
+written and removed again. Both runtimes get the same prompts and the same grammar, on one thread. "new": prompts that have nothing in common;
 "shared": one conversation's instructions and tools, another last message, as in an evaluation.
 CPU seconds first, the clock's in brackets: a busy machine changes the former little.
 
@@ -16,13 +16,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import tempfile
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from autogen_core.models import LLMMessage, SystemMessage, UserMessage
 from autogen_core.tools import ToolSchema
 
+from callsheet.models.checkpoint import export_smollm2
 from callsheet.models.errors import InvalidAnswer
 from callsheet.models.huggingface import HuggingFaceClient
 from callsheet.models.smollm2 import SmolLM2Client
@@ -85,11 +88,17 @@ LIMITS = {"temperature": 0, "max_tokens": 50}
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint")
+    parser.add_argument("checkpoint", nargs="?")
     parser.add_argument("--calls", type=int, default=8)
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--only", choices=["llama", "torch"])
     given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = given.checkpoint or export_smollm2(Path(folder) / "base")
+        await compare(given, checkpoint)
+
+
+async def compare(given: argparse.Namespace, checkpoint: Path | str) -> None:
     for shared in (False, True):
         kind = "shared" if shared else "new"
         if given.only != "torch":
@@ -98,7 +107,7 @@ async def main() -> None:
             await client.close()
         if given.only != "llama":
             for size in (1, 8):
-                client = HuggingFaceClient(given.checkpoint, batch_size=size, dtype=given.dtype)
+                client = HuggingFaceClient(checkpoint, batch_size=size, dtype=given.dtype)
                 line = await measure(client, given.calls, shared, size > 1)
                 print(f"torch, {given.dtype}, batches of {size}, {kind}: {line}", flush=True)
                 await client.close()
