@@ -3,8 +3,9 @@
     python benchmarks/local_models.py [CHECKPOINT] [--calls 8] [--dtype float32]
 
 CHECKPOINT is a folder that `callsheet.models.checkpoint.export_smollm2` wrote; without it, one is
-written and removed again. Both runtimes get the same prompts and the same grammar, on one thread. "new": prompts that have nothing in common;
-"shared": one conversation's instructions and tools, another last message, as in an evaluation.
+written and removed again. Both runtimes get the same prompts and the same grammar, on one thread.
+"new": prompts that have nothing in common; "shared": one conversation's instructions and tools,
+another last message, as in an evaluation.
 CPU seconds first, the clock's in brackets: a busy machine changes the former little.
 
 One run on two busy cores (AMD EPYC, AVX-512), prompts of 700 tokens and answers of 50, in seconds

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from fake_endpoint import FakeEndpoint
+from program import PROGRAM, callsheet, new_project, one_line, use_endpoint
 
-PROGRAM = [sys.executable, "-c", "from callsheet.cli import main; main()"]
 KILLER = Path(__file__).parents[1] / "simulation" / "killer"
-
-
-def callsheet(
-    folder: Path, *arguments: str, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PROGRAM, *arguments],
-        cwd=folder,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "120", **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def one_line(ended: subprocess.CompletedProcess[str]) -> str:
-    lines = ended.stderr.splitlines()
-    assert len(lines) == 1 and lines[0].startswith("callsheet: "), ended.stderr
-    return lines[0]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    assert callsheet(tmp_path, "init", "mine").returncode == 0
-    return tmp_path / "mine"
+    return new_project(tmp_path)
 
 
 def test_a_new_project_validates_runs_shows_and_replays(project: Path) -> None:
@@ -124,13 +101,6 @@ def test_wrong_usage_exits_with_2(tmp_path: Path) -> None:
     assert callsheet(tmp_path, "bogus").returncode == 2
     assert callsheet(tmp_path, "run").returncode == 2
     assert callsheet(tmp_path, "run", "x", "--model", "nurse=rules").returncode == 2
-
-
-def use_endpoint(project: Path, url: str, **more: object) -> None:
-    extra = "".join(f"{name}: {value}\n" for name, value in more.items())
-    (project / "configs" / "models" / "remote.yaml").write_text(
-        f"provider: openai_compatible\nconfig: {{model: m, base_url: '{url}'}}\n{extra}"
-    )
 
 
 def test_an_unreachable_endpoint_stops_the_run_in_one_line(project: Path) -> None:
