@@ -15,6 +15,7 @@ QUIET := TRANSFORMERS_VERBOSITY=error TQDM_DISABLE=1 PYTHONWARNINGS=ignore::Futu
 .PHONY: demo student test test-all lint bench picture clean
 
 demo: $(VENV)/.base
+	rm -rf out/demo/live
 	$(BIN)/callsheet run account-flow --live --seed 3 --out out/demo/live
 	$(MAKE) $(VENV)/.train
 	$(ENVIRONMENT) $(QUIET) $(BIN)/callsheet demo --out out/demo
