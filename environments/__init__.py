@@ -2,11 +2,15 @@
 environment has them simulated. Imports models and everything below."""
 
 from .protocol import Environment, StateDiff, ToolCall, ToolOutcome, ToolSimulator
+
+# The function, not the module of its name, which the registry must have imported before.
 from .registry import PLANNED, environment_for, sandbox, sandbox_names, specs_for, tools_of
+from .source import EnvironmentSource
 
 __all__ = [
     "PLANNED",
     "Environment",
+    "EnvironmentSource",
     "StateDiff",
     "ToolCall",
     "ToolOutcome",

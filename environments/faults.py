@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from ..tools import ToolSpec
 from .protocol import Environment, StateDiff, ToolCall, ToolOutcome
 
 
@@ -31,8 +32,11 @@ class FaultyEnvironment:
         self._at = at
         self._seed = seed
         self.name = inner.name
-        self.tools = inner.tools
         self.execution = inner.execution
+
+    @property
+    def tools(self) -> tuple[ToolSpec, ...]:
+        return self._inner.tools
 
     async def call(self, call: ToolCall) -> ToolOutcome:
         drawn = _draw(self._seed, call.ordinal)

@@ -71,10 +71,17 @@ class StateDiff:
 class Environment(Protocol):
     """One episode's world."""
 
-    name: str
-    tools: tuple[ToolSpec, ...]
-    """The tools offered in this episode, in the scenario's order."""
-    execution: Execution
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tools(self) -> tuple[ToolSpec, ...]:
+        """The tools on offer now, in the scenario's order. Where it grows with the calls, it is
+        another tuple; as long as it is the same, so are the tools."""
+        ...
+
+    @property
+    def execution(self) -> Execution: ...
 
     async def call(self, call: ToolCall) -> ToolOutcome:
         """Run one call. Never raises for anything that a model can send."""

@@ -1,7 +1,7 @@
-"""Environments by name: the built-in sandboxes, installed ones, and `planned`.
+"""Environments by name: the built-in sandboxes, API-Bank, installed ones, and `planned`.
 
-Further sandboxes are found through the entry point group `callsheet.environments`, whose members
-are `Sandbox` objects.
+Further ones are found through the entry point group `callsheet.environments`, whose members are
+`Sandbox` objects or other `EnvironmentSource`s.
 """
 
 from __future__ import annotations
@@ -20,10 +20,21 @@ from ..tools.pool import load_pool
 from .faults import FaultyEnvironment
 from .planned import PlannedEnvironment
 from .protocol import Environment, ToolSimulator
-from .sandbox import Sandbox
+from .retrieval import RetrievalEnvironment, RetrievePlan
 from .sandboxes import BUILT_IN
+from .source import EnvironmentSource, specs_of
 
 PLANNED = "planned"
+_API_BANK = {
+    "api_bank": "API_BANK",
+    "api_bank:strict-upstream": "API_BANK_STRICT",
+    "api_bank_level_3": "API_BANK_LEVEL_3",
+    "api_bank_level_3:strict-upstream": "API_BANK_LEVEL_3_STRICT",
+}
+_PACKAGED = {name: f"sandboxes.{where}" for name, where in BUILT_IN.items()} | {
+    name: f"api_bank.environment:{attribute}" for name, attribute in _API_BANK.items()
+}
+"""`module:attribute` within this room; each is imported when it is first asked for."""
 
 
 class FaultPlan(Protocol):
@@ -40,32 +51,34 @@ class FaultPlan(Protocol):
 
 
 def sandbox_names() -> list[str]:
-    """Names of all sandboxes, in alphabetical order."""
-    return sorted({*BUILT_IN, *(p.name for p in entry_points(group="callsheet.environments"))})
+    """Names of all environments but `planned`, in alphabetical order."""
+    return sorted({*_PACKAGED, *(p.name for p in entry_points(group="callsheet.environments"))})
 
 
 @lru_cache(maxsize=256)
-def sandbox(name: str) -> Sandbox:
-    """The sandbox of that name. Raises `ValueError` with near matches."""
-    if name in BUILT_IN:
-        module, attribute = BUILT_IN[name].split(":")
-        found = getattr(import_module(f".sandboxes.{module}", __package__), attribute)
+def sandbox(name: str) -> EnvironmentSource:
+    """What is behind the environment of that name. Raises `ValueError` with near matches."""
+    found: EnvironmentSource | None
+    if name in _PACKAGED:
+        module, attribute = _PACKAGED[name].split(":")
+        found = getattr(import_module(f".{module}", __package__), attribute)
     else:
         found = next(
             (p.load() for p in entry_points(group="callsheet.environments") if p.name == name),
             None,
         )
-    if not isinstance(found, Sandbox):
+    if not callable(getattr(found, "open", None)):
         known = [*sandbox_names(), PLANNED]
         raise ValueError(f"unknown environment {name!r}{_near(name, known)}")
+    assert found is not None
     return found
 
 
 def tools_of(name: str) -> tuple[ToolSpec, ...]:
-    """The tools of a sandbox; none for `planned`. Raises `ValueError`."""
+    """The tools of an environment; none for `planned`. Raises `ValueError`."""
     if name == PLANNED:
         return ()
-    return tuple(tool.spec for tool in sandbox(name).tools.values())
+    return tuple(specs_of(sandbox(name)).values())
 
 
 def environment_for(
@@ -77,11 +90,14 @@ def environment_for(
     now: datetime,
     seed: int,
     faults: FaultPlan | None = None,
+    retrieve: RetrievePlan | None = None,
     simulator: ToolSimulator | None = None,
 ) -> Environment:
-    """An episode's environment. Without `tools`, all of the sandbox (or pool) are on offer.
+    """An episode's environment. Without `tools`, all of the sandbox (or pool) are on offer; with
+    `retrieve`, these are what a search can find.
 
-    Raises `ValueError` for an unknown environment, tool, table or column, each with near matches.
+    Raises `ValueError` for an unknown environment, tool, table, column or encoder, each with near
+    matches, and `ModelUnavailable` for an encoder that is not installed.
     """
     environment: Environment
     if name == PLANNED:
@@ -91,7 +107,12 @@ def environment_for(
             raise ValueError("state: planned tools have no tables")
         environment = PlannedEnvironment(specs_for(tools, pool), simulator)
     else:
-        environment = sandbox(name).open(_names(name, tools), now=now, seed=seed, state=state)
+        names = _names(name, tools)
+        if names and retrieve is not None and retrieve.tool in sandbox(name).tools:
+            names = list(dict.fromkeys([*names, retrieve.tool]))
+        environment = sandbox(name).open(names, now=now, seed=seed, state=state)
+    if retrieve is not None:
+        environment = RetrievalEnvironment(environment, retrieve)
     if faults is not None and (faults.timeout or faults.unavailable or faults.at):
         environment = FaultyEnvironment(
             environment,

@@ -95,6 +95,10 @@ class Sandbox:
         self.tools[spec.name] = SandboxTool(spec, function)
         return function
 
+    @property
+    def digest(self) -> None:
+        """None: a sandbox is nothing but the package's code, or its plugin's."""
+
     @cached_property
     def image(self) -> tuple[bytes, tuple[str, ...]]:
         """The serialized tables with their seed rows, and the tables' names."""

@@ -78,6 +78,7 @@ def open_world(scenario: Scenario) -> Environment:
         state=scenario.state,
         now=scenario.context.now,
         seed=0,
+        retrieve=scenario.retrieve_in_solution,
     )
     if environment.execution != "sandbox" or environment.digest() is None:
         raise ValueError(f"{scenario.name}: {scenario.environment} is no sandbox with a state")

@@ -12,6 +12,9 @@ Every model is an AutoGen `ChatCompletionClient`. The way of a call:
     endpoint      any OpenAI-compatible server: completion, stream, refusals, connections, secrets
     smollm2, huggingface, replay    weights in this process; a record of earlier answers
 
+Encoders, which make vectors of texts, are no chat models: `embedding` chooses one by name,
+`text_index` ranks texts by them, `embedding_cache` keeps vectors on disk.
+
 Models are configured by name in YAML files (`model_file`) and made by `registry.ModelPool`.
 
 May import trajectories and tools. The submodules are imported one by one, because most callers

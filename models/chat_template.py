@@ -50,11 +50,30 @@ def render(
     `tools` in the shape of OpenAI's `tools` parameter. `add_generation_prompt` opens the
     assistant's next turn at the end.
     """
+    offered = ordered(tools) if tools else None
     return _template().render(
-        messages=normalized(messages, tools),
-        tools=list(tools) if tools else None,
+        messages=normalized(messages, offered),
+        tools=offered,
         add_generation_prompt=add_generation_prompt,
     )
+
+
+def ordered(tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The tools with each one's parameters in the order in which models read and write them: the
+    required ones as they are listed, then the others by name. What a record keeps of an object's
+    keys is no order, and a model must meet at work what it met in training."""
+    return [_ordered(tool) for tool in tools]
+
+
+def _ordered(tool: Mapping[str, Any]) -> dict[str, Any]:
+    if "function" in tool:
+        return {**tool, "function": _ordered(tool["function"])}
+    parameters = tool.get("parameters") or {}
+    properties = parameters.get("properties") or {}
+    required = [name for name in parameters.get("required") or () if name in properties]
+    names = dict.fromkeys([*required, *sorted(properties)])
+    placed = {name: properties[name] for name in names}
+    return {**tool, "parameters": {**parameters, "properties": placed}} if placed else dict(tool)
 
 
 def normalized(

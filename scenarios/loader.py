@@ -154,7 +154,7 @@ def _problems(path: Path, document: Document, error: ValidationError) -> list[Pr
         where = ".".join(str(part) for part in location)
         if item["type"] == "extra_forbidden":
             place = document.keys.get(location, place)
-            what = f"unknown key {location[-1]!r}{_near(str(location[-1]))}"
+            what = f"unknown key {location[-1]!r}{_near(location)}"
         elif item["type"] == "missing":
             what = f"the key {item['loc'][-1]!r} is missing"
         elif item["type"] == "string_type" and item["input"] is not None:
@@ -174,14 +174,16 @@ def _within(document: Document, location: Sequence[str | int]) -> tuple[str | in
     return path
 
 
-def _near(key: str) -> str:
+def _near(location: Sequence[str | int]) -> str:
+    """What an unknown key may have been meant to be: at the top, only what belongs there."""
+    models = (Scenario,) if len(location) == 1 else (*vars(schema).values(), ToolSpec)
     known = sorted(
         {
             name
-            for model in (*vars(schema).values(), ToolSpec)
+            for model in models
             if isinstance(model, type) and issubclass(model, BaseModel)
             for name in model.model_fields
         }
     )
-    close = difflib.get_close_matches(key, known, n=1)
+    close = difflib.get_close_matches(str(location[-1]), known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

@@ -50,6 +50,7 @@ def _one(scenario: Scenario, tools: Sequence[ToolSpec], seed: int) -> Iterator[F
             state=scenario.state,
             now=scenario.context.now,
             seed=seed,
+            retrieve=scenario.retrieve_in_solution,
         )
     except ValueError as error:
         yield Found("state", ("state",), str(error))

@@ -172,6 +172,22 @@ class Faults(_Part):
     """Changes which calls are hit."""
 
 
+class Retrieve(_Part):
+    """Tools that the assistant must find before it can call them."""
+
+    top: int = Field(default=1, ge=1, le=50)
+    """How many tools a search finds at most."""
+    threshold: float = Field(default=0.0, ge=-1.0, le=1.0)
+    """Cosine similarity that a tool must exceed to be found."""
+    encoder: Literal["auto", "paraphrase-minilm-l3", "all-minilm-l6", "wordllama", "lexical"] = (
+        "auto"
+    )
+    """What ranks the tools; auto: the one that CALLSHEET_ENCODER names, else the best installed."""
+    tool: str = Field(default="ToolSearcher", pattern=r"^[A-Za-z_][A-Za-z0-9_.\-]{0,127}$")
+    """Name of the search. Where the environment has a tool of this name, as api_bank has, that one
+    searches, in its own way: `top`, `threshold` and `encoder` are then not read."""
+
+
 class Limits(_Part):
     turns: int = Field(default=12, ge=1)
     """User turns."""
@@ -204,6 +220,9 @@ class Scenario(_Part):
     """Rows by table, added to the environment's own; `replace: true` starts from empty tables."""
     user: User = Field(default_factory=User)
     """The person with the requests."""
+    retrieve: Retrieve | None = None
+    """Where given, only a search is on offer at the start, and what it finds from then on; `tools`
+    and `pool` are then what can be found."""
     plan: list[Step] = Field(min_length=1)
     """What the user wants, step by step."""
     assistant: Assistant = Field(default_factory=Assistant)
@@ -220,3 +239,12 @@ class Scenario(_Part):
     """Values by name; `{name}` anywhere in the scenario's text becomes the one that the episode's
     seed draws. A string that is nothing but `{name}` takes the value with its type. A value may be
     a mapping, whose parts are `{name.part}`, and may hold other placeholders."""
+
+    @property
+    def retrieve_in_solution(self) -> Retrieve | None:
+        """`retrieve` where the author's own solution searches too. Where it does not, it is
+        carried out with all tools on offer, and how they are found is left to the assistant."""
+        if self.retrieve is None:
+            return None
+        searches = any(call.name == self.retrieve.tool for call in self.expect.calls)
+        return self.retrieve if searches else None

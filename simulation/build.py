@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..agents import AssistantAgent, StepBrief, TesterAgent, ToolAgent, UserAgent, prompt
+from ..agents.assistant import MAX_TOOL_ROUNDS
 from ..environments import environment_for
 from ..scenarios.schema import Scenario
 from .cast import Cast
@@ -55,6 +56,7 @@ def build_episode(
         now=scenario.context.now,
         seed=seed,
         faults=scenario.faults,
+        retrieve=scenario.retrieve,
         simulator=ToolAgent(model("tool"), context=context),
     )
     workbench = JournaledWorkbench(environment, journal, ledger, scenario.limits.tool_calls)
@@ -81,6 +83,8 @@ def build_episode(
             workbench,
             system_message=system_message(scenario, context),
             architecture=scenario.assistant.architecture,
+            # Every tool takes a search before it.
+            max_tool_rounds=MAX_TOOL_ROUNDS * (2 if scenario.retrieve else 1),
         ),
         tester=TesterAgent(model("tester") if scenario.tester.judge else None),
     )

@@ -13,7 +13,8 @@ from autogen_core.models import ChatCompletionClient
 
 from .. import __version__
 from ..agents import prompts_digest
-from ..environments import tools_of
+from ..environments import PLANNED, sandbox, tools_of
+from ..models.embedding import encoder
 from ..models.registry import configuration_digest
 from ..scenarios.schema import Scenario
 from ..trajectories.canonical import digest
@@ -26,14 +27,16 @@ def digests_of(
     config: RunConfig,
     clients: Mapping[str, ChatCompletionClient] | None = None,
 ) -> dict[str, str]:
-    """By name: config, scenarios, prompts, tools, package, and each model's configuration.
+    """By name: config, scenarios, prompts, tools, package, and each model's configuration; the
+    environments' data and the encoders, where there are such.
 
-    Of a ready client in `clients`, only its class is known.
+    Of a ready client in `clients`, only its class is known. Raises `ValueError` for what does not
+    exist, and `ModelUnavailable`.
     """
     cast = Cast(config.models)
     names = sorted({name for s in scenarios for name in cast.names(s).values()})
     folders = [Path(folder) for folder in config.model_folders]
-    environments = sorted({s.environment for s in scenarios if s.environment != "planned"})
+    environments = sorted({s.environment for s in scenarios if s.environment != PLANNED})
     found = {
         "config": digest(config.model_dump(mode="json", exclude={"model_folders"})),
         "scenarios": digest([s.model_dump(mode="json") for s in scenarios]),
@@ -41,12 +44,31 @@ def digests_of(
         "tools": digest([[tool.digest for tool in tools_of(name)] for name in environments]),
         "package": package_digest(),
     }
+    data = {name: sandbox(name).digest for name in environments}
+    if any(data.values()):
+        found["environments"] = digest({name: of for name, of in data.items() if of})
+    encoders = {name: encoder(name).digest for name in _encoders(scenarios)}
+    if encoders:
+        found["encoders"] = digest(encoders)
     for name in names:
         if clients and name in clients:
             found[f"model {name}"] = digest(type(clients[name]).__qualname__)
         elif name != BASELINE:
             found[f"model {name}"] = configuration_digest(name, folders)
     return found
+
+
+def _encoders(scenarios: Sequence[Scenario]) -> list[str]:
+    """Names of the encoders by which tools are found; an environment's own search is part of its
+    digest."""
+    return sorted(
+        {
+            s.retrieve.encoder
+            for s in scenarios
+            if s.retrieve is not None
+            and (s.environment == PLANNED or s.retrieve.tool not in sandbox(s.environment).tools)
+        }
+    )
 
 
 def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:

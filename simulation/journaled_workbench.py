@@ -23,6 +23,7 @@ from autogen_core.tools import (
 from pydantic import BaseModel
 
 from ..environments.protocol import Environment, ToolCall, ToolOutcome
+from ..tools import ToolSpec
 from ..trajectories.canonical import NotEncodable, encodable, text_of
 from .journal import Journal
 from .journaled_model import EpisodeLedger
@@ -39,20 +40,19 @@ class JournaledWorkbench(Workbench):
         self._journal = journal
         self._ledger = ledger
         self._limit = limit
-        self._schemas: list[ToolSchema] = [
-            # A ToolSpec's parameters are a JSON Schema of an object, which AutoGen types narrower.
-            ToolSchema(
-                name=t.name,
-                description=t.description,
-                parameters=cast("ParametersSchema", t.parameters),
-            )
-            for t in environment.tools
-        ]
+        self._tools = environment.tools
+        self._schemas = _schemas(self._tools)
+        self._noted = self._tools
+        """The tools that the journal knows of."""
         self.calls: list[tuple[ToolCall, ToolOutcome]] = []
         self.refused = False
         """Whether the limit was hit."""
 
     async def list_tools(self) -> list[ToolSchema]:
+        """The tools on offer now; the same list until another tool is."""
+        if self._environment.tools is not self._tools:
+            self._tools = self._environment.tools
+            self._schemas = _schemas(self._tools)
         return self._schemas
 
     async def call_group(
@@ -148,10 +148,19 @@ class JournaledWorkbench(Workbench):
         }
         if outcome.error_type is not None:
             data["error_type"] = outcome.error_type
+        offers = self._newly_offered()
+        if offers:
+            data["offers"] = [tool.model_dump(mode="json") for tool in offers]
         state = self._environment.digest()
         if state is not None:
             data["state"] = state
         self._ledger.said(self._journal.note("tool_result", "tool", data))
+
+    def _newly_offered(self) -> Sequence[ToolSpec]:
+        """The tools that are on offer now and were not at the last result; none goes."""
+        tools, before = self._environment.tools, self._noted
+        self._noted = tools
+        return () if tools is before else [tool for tool in tools if tool not in before]
 
     def _note_state(self) -> None:
         difference = self._environment.diff()
@@ -179,3 +188,15 @@ class JournaledWorkbench(Workbench):
 
     def _to_config(self) -> BaseModel:
         raise TypeError("an episode's workbench cannot be saved as a component")
+
+
+def _schemas(tools: Sequence[ToolSpec]) -> list[ToolSchema]:
+    return [
+        # A ToolSpec's parameters are a JSON Schema of an object, which AutoGen types narrower.
+        ToolSchema(
+            name=tool.name,
+            description=tool.description,
+            parameters=cast("ParametersSchema", tool.parameters),
+        )
+        for tool in tools
+    ]

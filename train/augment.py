@@ -9,6 +9,7 @@ in everything but the one thing to be learned: read the schemas, read the conver
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -45,12 +46,12 @@ def augmented(
     chance: Random,
 ) -> Dialogue:
     """One variation. `pool` has the tools (OpenAI shape) that may serve as distractors."""
-    if config.tools is not None:
+    if config.tools is not None and dialogue.learnt is None:
         dialogue = _with_toolset(dialogue, pool, config.tools, chance)
     if config.shuffle_tools:
         tools = list(dialogue.tools)
         chance.shuffle(tools)
-        dialogue = Dialogue(dialogue.id, dialogue.scenario, dialogue.messages, tuple(tools))
+        dialogue = replace(dialogue, tools=tuple(tools))
     rename_tools = chance.random() < config.rename_tools
     rename_parameters = chance.random() < config.rename_parameters
     if rename_tools or rename_parameters:
@@ -69,6 +70,9 @@ def joined(
     same system prompt and without a tool of the same name and another schema."""
     for _ in range(chance.randint(*size) - 1):
         other = chance.choice(others)
+        if dialogue.learnt is not None or other.learnt is not None:
+            # What was on offer when is part of such a dialogue.
+            continue
         known = {tool["function"]["name"]: tool for tool in dialogue.tools}
         fits = all(known.get(t["function"]["name"], t) == t for t in other.tools)
         system = [m for m in dialogue.messages if m["role"] == "system"]
@@ -76,11 +80,10 @@ def joined(
             continue
         new = [t for t in other.tools if t["function"]["name"] not in known]
         said = [m for m in other.messages if m["role"] != "system"]
-        dialogue = Dialogue(
-            dialogue.id,
-            dialogue.scenario,
-            (*dialogue.messages, *said),
-            (*dialogue.tools, *new),
+        dialogue = replace(
+            dialogue,
+            messages=(*dialogue.messages, *said),
+            tools=(*dialogue.tools, *new),
         )
     return dialogue
 
@@ -104,4 +107,4 @@ def _with_toolset(
     chance.shuffle(strangers)
     wanted = chance.randint(*size)
     tools = (kept + (own + strangers)[: max(0, wanted - len(kept))]) or list(dialogue.tools)
-    return Dialogue(dialogue.id, dialogue.scenario, dialogue.messages, tuple(tools))
+    return replace(dialogue, tools=tuple(tools))

@@ -1,16 +1,25 @@
-"""A conversation on its way to becoming samples: messages and the tools offered with them."""
+"""A conversation on its way to becoming samples: messages and the tools offered with them.
+
+A turn is learnt as it will be decoded. Where tools had to be found first, a conversation is several
+dialogues, one for each set of tools that was on offer, so that no turn is learnt beside tools that
+the assistant did not see. Words that go with calls are shown, not learnt: an answer is either.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..trajectories.trajectory import Trajectory
+from ..trajectories.trajectory import Message, Trajectory
+
+UNLEARNT = "unlearnt"
+"""Key of an assistant message that stands in the prompt without being learnt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """One branch of a trajectory."""
+    """One branch of a trajectory, or the beginning of one."""
 
     id: str
     scenario: str
@@ -18,18 +27,61 @@ class Dialogue:
     """OpenAI's chat shape; a call's arguments are JSON text."""
     tools: tuple[dict[str, Any], ...]
     """OpenAI's `tools` shape."""
+    learnt: int | None = None
+    """How many of the last assistant turns are learnt, those apart that never are; None: all. The
+    earlier ones were said when fewer tools were on offer."""
 
 
 def dialogues(trajectory: Trajectory) -> list[Dialogue]:
-    """One dialogue for each branch; of branches that share a start, each has all of it."""
-    tools = tuple(spec.openai for spec in trajectory.tools)
+    """A dialogue for each branch and set of tools; of branches that share a start, each has all
+    of it."""
     leaves = trajectory.leaves()
     return [
-        Dialogue(
-            id=trajectory.id if len(leaves) == 1 else f"{trajectory.id}/{leaf}",
-            scenario=trajectory.scenario,
-            messages=tuple(trajectory.chat(leaf)),
-            tools=tools,
-        )
+        dialogue
         for leaf in leaves
+        for dialogue in _staged(
+            trajectory, leaf, trajectory.id if len(leaves) == 1 else f"{trajectory.id}/{leaf}"
+        )
     ]
+
+
+def learnable(message: Mapping[str, Any]) -> bool:
+    """Whether it is an assistant's message that gets labels."""
+    return message["role"] == "assistant" and not message.get(UNLEARNT)
+
+
+def _staged(trajectory: Trajectory, leaf: int, name: str) -> Iterator[Dialogue]:
+    path = trajectory.path(leaf)
+    searched = any(message.offers for message in path)
+    found_later = {found for message in trajectory.messages for found in message.offers or ()}
+    offered = [spec for spec in trajectory.tools if spec.name not in found_later]
+    by_name = {spec.name: spec for spec in trajectory.tools}
+    for number, (start, end) in enumerate(_stages(path)):
+        offered += [by_name[found] for found in path[start - 1].offers or ()] if start else []
+        learnt = sum(message.role == "assistant" for message in path[start:end])
+        if learnt or not searched:
+            yield Dialogue(
+                id=f"{name}~{number}" if searched else name,
+                scenario=trajectory.scenario,
+                messages=tuple(part for message in path[:end] for part in _said(message)),
+                tools=tuple(spec.openai for spec in offered),
+                learnt=learnt if searched else None,
+            )
+
+
+def _said(message: Message) -> Iterator[dict[str, Any]]:
+    """The message; words that go with calls are a message before them, which is not learnt."""
+    chat = message.chat()
+    if chat.get("tool_calls") and chat["content"]:
+        yield {"role": "assistant", "content": chat["content"], UNLEARNT: True}
+        chat["content"] = None
+    yield chat
+
+
+def _stages(path: list[Message]) -> Iterator[tuple[int, int]]:
+    """Stretches of messages (start, end exclusive) after which other tools are on offer."""
+    start = 0
+    for at, message in enumerate(path, start=1):
+        if message.offers or at == len(path):
+            yield start, at
+            start = at

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..models.chat_template import normalized, template_text
+from ..models.chat_template import normalized, ordered, template_text
+from .dialogue import UNLEARNT
 
 IGNORED = -100
 """The label of a token without loss (the convention of torch's cross entropy)."""
@@ -40,17 +41,19 @@ def encode(
     tools: Sequence[Mapping[str, Any]],
     *,
     template: str | None = None,
-    last_turn_only: bool = False,
+    learnt: int | None = None,
 ) -> Encoded:
     """The dialogue as the model reads it, labelled and checked.
 
-    `tokenizer` is a fast Hugging Face tokenizer; `template` defaults to the project's.
+    `tokenizer` is a fast Hugging Face tokenizer; `template` defaults to the project's. `learnt`:
+    how many of the last assistant turns get labels; None: all.
     Raises `LabelMissing` where an assistant turn has no labelled token, or a call's name, a
     parameter or a value of it is not in the labelled text.
     """
+    offered = ordered(tools)
     rendered = tokenizer.apply_chat_template(
-        normalized(messages, tools),
-        tools=list(tools) or None,
+        normalized(messages, offered),
+        tools=offered or None,
         chat_template=template if template is not None else template_text(),
         tokenize=True,
         return_dict=True,
@@ -69,7 +72,8 @@ def encode(
             turn, tokenizer.decode(ids[start:end], clean_up_tokenization_spaces=False), number
         )
     labels = [IGNORED] * len(ids)
-    for start, end in spans[-1:] if last_turn_only else spans:
+    wanted = [span for turn, span in zip(turns, spans, strict=True) if not turn.get(UNLEARNT)]
+    for start, end in wanted if learnt is None else wanted[len(wanted) - learnt :]:
         labels[start:end] = ids[start:end]
     return Encoded(ids, labels)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -115,9 +116,7 @@ def renamed(dialogue: Dialogue, chance: Random, *, tools: bool, parameters: bool
     messages = tuple(
         mentioned(_with_new_calls(message, names, keys)) for message in dialogue.messages
     )
-    return Dialogue(
-        dialogue.id, dialogue.scenario, messages, tuple(mentioned(spec) for spec in specs)
-    )
+    return replace(dialogue, messages=messages, tools=tuple(mentioned(spec) for spec in specs))
 
 
 def _mentions(names: dict[str, str]) -> Callable[[dict[str, Any]], dict[str, Any]]:

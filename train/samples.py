@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..trajectories.canonical import digest
 from ..trajectories.trajectory import Trajectory
 from .augment import AugmentConfig, augmented, joined
 from .config import SampleConfig
-from .dialogue import Dialogue, dialogues
+from .dialogue import Dialogue, dialogues, learnable
 from .encoding import IGNORED, Encoded, LabelMissing, encode
 from .filters import ScoreFilter, accepted
 
@@ -111,7 +111,7 @@ def build_samples(
     samples: list[Sample] = []
     for copy, dialogue in _schedule(sources, config, chance):
         if config.limit is not None and len(samples) >= config.limit:
-            turns = sum(message["role"] == "assistant" for message in dialogue.messages)
+            turns = sum(map(learnable, dialogue.messages))
             report.examples_in += turns if config.per == "turn" else 1
             continue
         varied = dialogue
@@ -131,13 +131,12 @@ def build_samples(
 
 
 def split_by_turn(dialogue: Dialogue) -> list[Dialogue]:
-    """For each assistant turn, the dialogue up to it."""
+    """For each assistant turn that is learnt, the dialogue up to it, and that turn alone."""
+    turns = [at for at, message in enumerate(dialogue.messages) if learnable(message)]
+    learnt = turns if dialogue.learnt is None else turns[len(turns) - dialogue.learnt :]
     return [
-        Dialogue(
-            f"{dialogue.id}@{at}", dialogue.scenario, dialogue.messages[: at + 1], dialogue.tools
-        )
-        for at, message in enumerate(dialogue.messages)
-        if message["role"] == "assistant"
+        replace(dialogue, id=f"{dialogue.id}@{at}", messages=dialogue.messages[: at + 1], learnt=1)
+        for at in learnt
     ]
 
 
@@ -162,7 +161,11 @@ def _schedule(
         chance.shuffle(order)
         for dialogue in order:
             by_scenario[dialogue.scenario].append((copy, dialogue))
-    queues = [by_scenario[name] for name in sorted(by_scenario)]
+    names = sorted(by_scenario)
+    if config.limit is not None and config.limit < len(names):
+        # Not all scenarios have their turn: chance says which, not the alphabet.
+        chance.shuffle(names)
+    queues = [by_scenario[name] for name in names]
     longest = max((len(queue) for queue in queues), default=0)
     return [queue[at] for at in range(longest) for queue in queues if at < len(queue)]
 
@@ -177,7 +180,8 @@ def _sample(
     report.examples_in += 1
     messages: Sequence[Mapping[str, Any]] | None = dialogue.messages
     while messages is not None:
-        if not any(message["role"] == "assistant" for message in messages):
+        turns = sum(map(learnable, messages))
+        if not turns:
             _drop(report, "no assistant turn")
             return None
         encoded = encode(
@@ -185,7 +189,8 @@ def _sample(
             messages,
             dialogue.tools,
             template=template,
-            last_turn_only=config.per == "turn",
+            # Turns that went with the oldest ones cannot be learnt any more.
+            learnt=None if dialogue.learnt is None else min(dialogue.learnt, turns),
         )
         if len(encoded.input_ids) <= config.max_length:
             return encoded

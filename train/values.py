@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -135,7 +136,7 @@ def _with_swaps(
     dialogue: Dialogue, swaps: dict[str, str], tools: tuple[dict[str, Any], ...]
 ) -> Dialogue:
     if not swaps:
-        return Dialogue(dialogue.id, dialogue.scenario, dialogue.messages, tools)
+        return replace(dialogue, tools=tools)
     pattern = re.compile(
         r"(?<![\w.:\-@])(?:"
         + "|".join(re.escape(v) for v in sorted(swaps, key=lambda v: (-len(v), v)))
@@ -148,7 +149,7 @@ def _with_swaps(
     messages = tuple(
         m if m["role"] == "system" else _swapped(m, swap, swaps) for m in dialogue.messages
     )
-    return Dialogue(dialogue.id, dialogue.scenario, messages, tools)
+    return replace(dialogue, messages=messages, tools=tools)
 
 
 def _exchangeable(dialogue: Dialogue) -> list[str]:

@@ -27,11 +27,14 @@ def trajectory_of(events: Sequence[Event], *, versions: dict[str, str] | None = 
     if started.get("system") is not None:
         messages.append({"role": "system", "content": started["system"]})
     verdicts: list[Verdict] = []
+    offered = list(started["tools"])
     for event in events:
         if event.kind == "message":
             messages.append(_with_thought(event.data))
         elif event.kind == "tool_result":
-            messages.append(tool_message(event.data))
+            found = event.data.get("offers", ())
+            messages.append(tool_message(event.data) | _offers(found))
+            offered += found
         elif event.kind == "plan":
             _advance(plan, event.data)
         elif event.kind == "verdict":
@@ -40,7 +43,7 @@ def trajectory_of(events: Sequence[Event], *, versions: dict[str, str] | None = 
         id=events[0].episode,
         scenario=started["scenario"],
         environment=started["environment"],
-        tools=[ToolSpec.model_validate(tool) for tool in started["tools"]],
+        tools=[ToolSpec.model_validate(tool) for tool in offered],
         plan=plan,
         messages=line_of(messages),
         user_query=next((m["content"] for m in messages if m["role"] == "user"), ""),
@@ -60,6 +63,10 @@ def trajectory_of(events: Sequence[Event], *, versions: dict[str, str] | None = 
 def tool_message(data: Mapping[str, Any]) -> dict[str, Any]:
     """The chat message with which a model reads a recorded tool result."""
     return {"role": "tool", "tool_call_id": data["call_id"], "content": text_of(data["content"])}
+
+
+def _offers(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"offers": [tool["name"] for tool in found]} if found else {}
 
 
 def _with_thought(data: dict[str, Any]) -> dict[str, Any]:

@@ -41,10 +41,12 @@ class Message(_Record):
     tool_calls: list[ToolCallPart] | None = None
     tool_call_id: str | None = None
     thought: str | None = None
+    offers: list[str] | None = None
+    """Tools that this result of a search put on offer; the assistant saw none of them before."""
 
     def chat(self) -> dict[str, Any]:
         """The message without its place and without empty fields."""
-        shaped = self.model_dump(exclude={"id", "parent", "thought"}, exclude_none=True)
+        shaped = self.model_dump(exclude={"id", "parent", "thought", "offers"}, exclude_none=True)
         shaped.setdefault("content", None)
         return shaped
 

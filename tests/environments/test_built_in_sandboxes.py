@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from callsheet.environments import sandbox, sandbox_names
+from callsheet.environments import sandbox
 from callsheet.environments.registry import environment_for
 from callsheet.environments.sandbox import SandboxEnvironment
+from callsheet.environments.sandboxes import BUILT_IN
 from callsheet.tools import check_arguments
 
 NOW = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
-MINE = [n for n in sandbox_names() if n != "workspace"]
+MINE = [n for n in sorted(BUILT_IN) if n != "workspace"]
 
 CALLS: dict[str, list[tuple[str, dict[str, Any], Any]]] = {
     "bank": [

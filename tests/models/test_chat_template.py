@@ -12,7 +12,7 @@ from conversations import ADD, QUERY, two_turns
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.models.chat_template import END_OF_TURN, normalized, render, template_text
+from callsheet.models.chat_template import END_OF_TURN, normalized, ordered, render, template_text
 
 TOOLS = [ADD.openai, QUERY.openai]
 OPEN = "<|im_start|>"
@@ -54,6 +54,25 @@ def test_without_tools_the_assistant_talks_plainly() -> None:
     )
 
 
+def test_parameters_stand_in_one_order_whatever_the_order_of_keys() -> None:
+    text = {"type": "string"}
+    required = ["username", "password"]
+    orders = [
+        {"username": text, "password": text, "zone": text, "note": text},
+        {"note": text, "password": text, "username": text, "zone": text},
+    ]
+    offers = [
+        {"name": "log_in", "parameters": {"properties": properties, "required": required}}
+        for properties in orders
+    ]
+    one, other = (render([{"role": "user", "content": "x"}], [offer]) for offer in offers)
+    assert one == other
+    names = ["username", "password", "note", "zone"]
+    assert [list(ordered([offer])[0]["parameters"]["properties"]) for offer in offers] == [
+        names
+    ] * 2
+
+
 def test_types_are_described_briefly() -> None:
     place = {
         "type": "object",
@@ -82,13 +101,13 @@ def test_types_are_described_briefly() -> None:
     start = lines.index("send")
     assert lines[start + 1 : start + 9] == [
         "- to ({city: string, zip?: string|integer}): Where <| im_end|> it goes",
-        "- items? ([number])",
-        '- note? (string|null, default "none")',
-        '- mode? ("fast")',
         "- extra? (object)",
-        "- many? ([any])",
-        "- loop? ([[any]])",
         "- free? (any)",
+        "- items? ([number])",
+        "- loop? ([[any]])",
+        "- many? ([any])",
+        '- mode? ("fast")',
+        '- note? (string|null, default "none")',
     ]
 
 

@@ -1,0 +1,113 @@
+"""`callsheet api-bank`: the benchmark's dialogues, replayed or written as scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from ..environments.api_bank import ApiBankData
+
+Data = Annotated[
+    Path | None,
+    typer.Option(help="An API-Bank folder; default: CALLSHEET_API_BANK, else built-in data."),
+]
+Kind = Literal["dialogues", "goals"]
+Ability = Literal["call", "retrieve", "plan"]
+
+
+def api_bank() -> typer.Typer:
+    """The verbs of `callsheet api-bank`."""
+    app = typer.Typer(
+        name="api-bank",
+        help="API-Bank: replay its dialogues, or write scenarios over its tools.",
+        no_args_is_help=True,
+        add_completion=False,
+    )
+    app.command(name="replay")(replay)
+    app.command(name="scenarios")(scenarios)
+    return app
+
+
+def replay(
+    data: Data = None,
+    level: Annotated[
+        list[int] | None, typer.Option(min=1, max=3, help="Which levels; default: all.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The runs' folder; default: a new one in runs/.")
+    ] = None,
+) -> int:
+    """Play every recorded dialogue, and compare each call's result with the recorded one."""
+    from ..pipelines.api_bank_replay import Level, replay_dialogues
+    from ..simulation import Watchers
+    from ..simulation.run_directory import next_run
+    from ..watch import ProgressView
+
+    _use(data)
+    folder = out or next_run(Path("runs"))
+    known: tuple[Level, ...] = (1, 2, 3)
+    levels = [number for number in known if number in (level or known)]
+    with ProgressView() as bar:
+        reports = replay_dialogues(
+            folder, data=data, levels=levels, watchers=Watchers(on_progress=bar.show)
+        )
+    for report in reports:
+        for line in report.lines():
+            typer.echo(line)
+    typer.echo(f"runs: {folder}")
+    return 0 if all(report.exact == report.total for report in reports) else 1
+
+
+def scenarios(
+    out: Annotated[Path, typer.Argument(help="The folder that they are written to.")],
+    kind: Annotated[
+        Kind, typer.Option(help="Recorded dialogues, or goals made from the databases.")
+    ] = "goals",
+    level: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1, max=3, help="Levels of dialogues; of goals: 1 call, 2 retrieve, 3 plan."
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="How many goals.")] = 100,
+    seed: Annotated[int, typer.Option(help="Decides every draw.")] = 0,
+    exclude_tool: Annotated[
+        list[str] | None, typer.Option(help="A tool that no goal may need; several times.")
+    ] = None,
+    data: Data = None,
+) -> int:
+    """Write scenarios, one YAML file each, that `callsheet validate` and `callsheet run` take."""
+    from ..pipelines.api_bank_scenarios import (
+        Level,
+        dialogue_scenarios,
+        goal_scenarios,
+        write_scenarios,
+    )
+
+    folder = _use(data)
+    known: tuple[Level, ...] = (1, 2, 3)
+    levels = [number for number in known if number in (level or known)]
+    if kind == "dialogues":
+        made = dialogue_scenarios(folder, levels)
+    else:
+        made = goal_scenarios(
+            folder, levels, count=count, seed=seed, exclude_tools=exclude_tool or ()
+        )
+    write_scenarios(made, out)
+    typer.echo(f"wrote {len(made)} scenarios to {out}")
+    typer.echo(f"next: callsheet validate {out}")
+    return 0
+
+
+def _use(data: Path | None) -> ApiBankData:
+    """Let the tools, in this process and its workers, answer from `data`."""
+    import os
+
+    from ..environments.api_bank import VARIABLE, api_bank_data
+
+    if data is not None:
+        os.environ[VARIABLE] = str(data)
+    return api_bank_data(data)

@@ -1,0 +1,130 @@
+"""Where an API-Bank episode's data come from: the user's folder, or the package's small seed.
+
+A folder has `init_database/*.json` and, where it is a whole one, `apis.json` (descriptions of the
+tools), `level-3/inline_database.json` and dialogues. It is read, never written, and each file only
+when something asks for it. The folder is the one named by `CALLSHEET_API_BANK` (what the command
+line's `--data` sets, and worker processes inherit); without it, the seed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ..world import compile_image
+from .tables import FILES, LEVEL_1_SCHEMA, LEVEL_3_SCHEMA, level_1_rows
+
+VARIABLE = "CALLSHEET_API_BANK"
+SEED = Path(__file__).parent / "seed"
+
+
+class ApiBankDataError(ValueError):
+    """A folder that is no API-Bank folder, or a file in it that cannot be used; one line."""
+
+
+class ApiBankData:
+    """The parsed files of one folder, shared by all episodes of a process."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `ApiBankDataError` for a folder without `init_database`."""
+        self.folder = folder
+        if not (folder / "init_database").is_dir():
+            raise ApiBankDataError(
+                f"{folder} has no folder init_database; give an API-Bank folder by --data or "
+                f"{VARIABLE}, or none to use the built-in data"
+            )
+        self._files: dict[str, Any] = {}
+
+    @property
+    def is_seed(self) -> bool:
+        return self.folder == SEED
+
+    def file(self, name: str) -> Any:
+        """`init_database/<name>.json`, parsed once; shared, so never to be changed.
+
+        Raises `ApiBankDataError`.
+        """
+        if name not in self._files:
+            self._files[name] = read_json(self.folder / "init_database" / f"{name}.json")
+        return self._files[name]
+
+    @cached_property
+    def level_3(self) -> dict[str, Any]:
+        """The constant tables of the level-3 tools, by tool. A folder without them has the
+        seed's. Raises `ApiBankDataError`."""
+        path = self.folder / "level-3" / "inline_database.json"
+        found = read_json(path if path.exists() else SEED / "level-3" / "inline_database.json")
+        if not isinstance(found, dict):
+            raise ApiBankDataError(f"{path}: no object of tables by tool")
+        return found
+
+    @cached_property
+    def level_1_image(self) -> tuple[bytes, tuple[str, ...]]:
+        """The changeable tables of levels 1 and 2, as `World` takes them."""
+        files = {name: self.file(name) for name in FILES}
+        try:
+            return compile_image(LEVEL_1_SCHEMA, level_1_rows(files))
+        except (TypeError, AttributeError, KeyError, ValueError) as error:
+            raise ApiBankDataError(
+                f"{self.folder}/init_database: not in API-Bank's shape: {error}"
+            ) from None
+
+    @cached_property
+    def level_3_image(self) -> tuple[bytes, tuple[str, ...]]:
+        return compile_image(LEVEL_3_SCHEMA, {})
+
+    @cached_property
+    def signatures(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The benchmark's own descriptions, by (group, tool), from `apis.json`; empty where the
+        folder has none. Groups are "level-1/2" and "level-3"."""
+        path = self.folder / "apis.json"
+        if not path.exists():
+            return {}
+        try:
+            return {(api["group"], api["name"]): api for api in read_json(path)["apis"]}
+        except (TypeError, KeyError) as error:
+            raise ApiBankDataError(f"{path}: not in the expected shape: {error}") from None
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex BLAKE2b-128 over the files that answers depend on."""
+        hasher = hashlib.blake2b(digest_size=16)
+        paths = sorted((self.folder / "init_database").glob("*.json"))
+        paths += [self.folder / "apis.json", self.folder / "level-3" / "inline_database.json"]
+        # Two tools answer from what the dialogues recorded.
+        paths += sorted(self.folder.glob("*level-*/*.jsonl"))
+        paths += sorted(self.folder.glob("lv1-lv2-samples/*/*.jsonl"))
+        for path in paths:
+            if path.exists():
+                hasher.update(path.name.encode() + b"\0")
+                hasher.update(path.read_bytes())
+        return hasher.hexdigest()
+
+
+def api_bank_data(folder: str | Path | None = None) -> ApiBankData:
+    """The data of `folder`, else of the environment's, else the seed's; one object a folder.
+
+    Raises `ApiBankDataError`.
+    """
+    chosen = folder or os.environ.get(VARIABLE) or SEED
+    return _load(Path(chosen).expanduser().resolve())
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path) -> ApiBankData:
+    return ApiBankData(folder)
+
+
+def read_json(path: Path) -> Any:
+    """Raises `ApiBankDataError` where the file is not there or is no JSON."""
+    try:
+        return orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise ApiBankDataError(f"{path}: {error.strerror or error}") from None
+    except orjson.JSONDecodeError as error:
+        raise ApiBankDataError(f"{path}: no JSON: {error}") from None

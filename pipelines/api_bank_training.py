@@ -1,0 +1,96 @@
+"""Training data for API-Bank's tools: generated goals, played by their own solutions.
+
+The goals are made over the package's seed database, not the benchmark's: other people, other
+values, so that nothing of what the benchmark asks for can be learnt by heart. From the user's
+folder come the words that describe the tools, and the lines that no goal may say.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..environments.api_bank import VARIABLE, ApiBankData, api_bank_data
+from ..environments.api_bank.data import SEED
+from ..planners.api_bank import cast_annotated, script_of
+from ..simulation.engine import Watchers, simulate
+from ..simulation.episodes import Progress as RunProgress
+from ..simulation.run_directory import RunConfig, RunDirectory
+from .api_bank_scenarios import Level, goal_scenarios
+
+Progress = Callable[[str, int, int, str], None]
+SHARES: dict[Level, float] = {1: 0.6, 2: 0.2, 3: 0.2}
+"""Of the goals: plain calls, tools that must be found, and plans of several tools."""
+
+
+def training_data(folder: Path, described: Path | None) -> ApiBankData:
+    """The seed database with the tool descriptions of the API-Bank folder `described`, written to
+    `folder`. Raises `ApiBankDataError` and `OSError`."""
+    for part in ("init_database", "level-3"):
+        shutil.copytree(SEED / part, folder / part, dirs_exist_ok=True)
+    if described is not None and (described / "apis.json").exists():
+        shutil.copy(described / "apis.json", folder / "apis.json")
+    return api_bank_data(folder)
+
+
+def played_goals(
+    data: ApiBankData,
+    recorded: Path,
+    out: Path,
+    *,
+    count: int,
+    seed: int,
+    exclude_tools: Collection[str] = (),
+    say: Progress,
+    name: str,
+) -> Path:
+    """The trajectories of `count` goals in the run directory `out`; a run that is complete is
+    taken as it is. None says a line of the dialogues in `recorded`.
+
+    Raises what `goal_scenarios` and `simulate` raise.
+    """
+    run = RunDirectory(out)
+    if (out / "done.json").exists():
+        return run.trajectories
+    # A run of scripts takes seconds: one that was cut off is made anew.
+    shutil.rmtree(out, ignore_errors=True)
+    goals = [
+        goal
+        for level, share in SHARES.items()
+        for goal in goal_scenarios(
+            data,
+            [level],
+            count=round(count * share),
+            seed=seed,
+            exclude_tools=exclude_tools,
+            recorded=recorded,
+        )
+    ]
+    scenarios, clients = cast_annotated((goal, script_of(goal, seed)) for goal in goals)
+
+    def on_progress(progress: RunProgress) -> None:
+        line = f"{progress.done} of {progress.total} goals, {progress.accepted} accepted"
+        say(f"simulate {name}", progress.done, progress.total, line)
+
+    with _answering_from(data):
+        watchers = Watchers(on_progress=on_progress)
+        simulate(scenarios, RunConfig(seed=seed), out, watchers=watchers, clients=clients)
+    (out / "done.json").write_text("{}\n", encoding="utf-8")
+    return run.trajectories
+
+
+@contextmanager
+def _answering_from(data: ApiBankData) -> Iterator[None]:
+    """The tools answer from `data` meanwhile."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(data.folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before

@@ -1,0 +1,92 @@
+"""`callsheet api-bank` as a person runs it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import orjson
+import pytest
+from program import callsheet, one_line
+
+from callsheet.environments.api_bank.data import SEED
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("CALLSHEET_API_BANK", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def data(home: Path) -> Path:
+    """A folder with one dialogue of level 1."""
+    folder = home / "data"
+    shutil.copytree(SEED / "init_database", folder / "init_database")
+    level = folder / "level-1-given-desc"
+    level.mkdir()
+    call = {
+        "role": "API",
+        "api_name": "GetToday",
+        "param_dict": {},
+        "result": {
+            "api_name": "GetToday",
+            "input": None,
+            "output": "2023-03-31",
+            "exception": None,
+        },
+    }
+    turns = [{"role": "User", "text": "The date?"}, call, {"role": "AI", "text": "March 31st."}]
+    (level / "GetToday-level-1-9.jsonl").write_bytes(b"\n".join(map(orjson.dumps, turns)))
+    return folder
+
+
+def test_goals_are_written_validate_and_run(home: Path) -> None:
+    written = callsheet(home, "api-bank", "scenarios", "goals", "--count", "6", "--level", "1")
+    assert "wrote 6 scenarios to goals" in written.stdout, written.stderr
+    assert callsheet(home, "validate", "goals").stdout == "6 files, 0 findings\n"
+    again = callsheet(home, "api-bank", "scenarios", "again", "--count", "6", "--level", "1")
+    assert again.returncode == 0
+    for path in sorted((home / "goals").iterdir()):
+        assert path.read_bytes() == (home / "again" / path.name).read_bytes()
+    ended = callsheet(home, "run", "goals", "--out", "run")
+    assert "6" in ended.stdout and (home / "run" / "trajectories.jsonl").stat().st_size > 0
+
+
+def test_dialogues_are_replayed_and_written(home: Path, data: Path) -> None:
+    ended = callsheet(
+        home, "api-bank", "replay", "--data", "data", "--level", "1", "--out", "runs/replay"
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "level 1: 1/1 calls exact (100.00%) in 1 dialogues" in ended.stdout
+    written = callsheet(
+        home,
+        "api-bank",
+        "scenarios",
+        "out",
+        "--kind",
+        "dialogues",
+        "--level",
+        "1",
+        "--data",
+        "data",
+    )
+    assert "wrote 1 scenarios to out" in written.stdout, written.stderr
+    assert callsheet(home, "validate", "out").stdout == "1 files, 0 findings\n"
+
+
+def test_a_difference_is_told_and_is_an_exit_code(home: Path, data: Path) -> None:
+    (path,) = (data / "level-1-given-desc").iterdir()
+    path.write_bytes(path.read_bytes().replace(b"2023-03-31", b"2023-04-01"))
+    ended = callsheet(home, "api-bank", "replay", "--data", "data", "--level", "1", "--out", "r")
+    assert ended.returncode == 1
+    assert "GetToday-level-1-9.jsonl call 0: GetToday: output:" in ended.stdout
+
+
+def test_what_is_not_there_is_one_line(home: Path) -> None:
+    missing = callsheet(home, "api-bank", "replay", "--data", "nowhere")
+    assert missing.returncode == 3 and "init_database" in one_line(missing)
+    none = callsheet(home, "api-bank", "scenarios", "out", "--kind", "dialogues")
+    assert none.returncode == 3 and "no dialogues" in one_line(none)
+    unknown = callsheet(home, "api-bank", "scenarios", "out", "--exclude-tool", "Nonsense")
+    assert unknown.returncode == 3 and "Nonsense" in one_line(unknown)
