@@ -120,7 +120,7 @@ class ApiBankEnvironment:
         self.session.random.setstate(snapshot[1])
 
     async def close(self) -> None:
-        self.session.world.close()
+        self.session.close()
 
 
 @lru_cache(maxsize=16)

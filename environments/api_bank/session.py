@@ -75,6 +75,10 @@ class Session:
         envelope = {"input": given.echo(), "output": output, "exception": exception}
         return {"api_name": name, **envelope} if api.named else envelope
 
+    def close(self) -> None:
+        """Give back what the session held. May be called twice."""
+        self.world.close()
+
     def _search(self, keywords: str) -> Any:
         if self._searcher is None:
             self._searcher = ToolSearcher.of(self.catalog, self._desk.data, self._desk.behaviour)
