@@ -7,9 +7,10 @@ that one JSON Schema constrains words and calls alike:
     {"tool_calls": [{"name": "GetWeather", "arguments": {"city": "Rome"}}]}
     {"say": "It will rain in Rome."}
 
-Without tools the assistant's turn is plain text. `callsheet.models.call_parsing` reads answers
-back, and reading what was rendered gives what was there. No text can end a turn or begin one:
-the marks of turns are broken up in words and escaped in JSON.
+Words that go with calls are a turn before them. Without tools the assistant's turn is plain text.
+`callsheet.models.call_parsing` reads answers back, and reading what was rendered gives what was
+there. No text can end a turn or begin one: the marks of turns are broken up in words and escaped
+in JSON.
 
 Rendering here and by `transformers` (`apply_chat_template`) gives the same text, and the prompt
 of a generation is exactly the beginning of the training text. Covers one conversation; batching,
@@ -85,7 +86,14 @@ def normalized(
     that constrained decoding writes them in. Arguments that are no JSON object stay text.
     """
     orders = {name: list(properties) for name, properties in _parameters(tools or ())}
-    return [_normal(message, orders) for message in messages]
+    return [part for message in messages for part in _parts(_normal(message, orders))]
+
+
+def _parts(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Words that go with calls as a turn of their own: an answer is either, and so is history."""
+    if not (message.get("tool_calls") and message["content"]):
+        return [message]
+    return [{"role": message["role"], "content": message["content"]}, message | {"content": ""}]
 
 
 def _normal(message: Mapping[str, Any], orders: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -29,10 +29,12 @@ ARGUMENTS = st.dictionaries(TEXT, VALUES, max_size=4)
 CALLS = st.lists(st.tuples(st.sampled_from(["AddReminder", "x.y-z"]), ARGUMENTS), max_size=3)
 
 
-def turn(message: dict[str, Any]) -> str:
-    """What the assistant writes of a message, without the mark that ends it."""
+def turns(message: dict[str, Any]) -> list[str]:
+    """What the assistant writes of a message, without the mark that ends each turn."""
     text = render([message], TOOLS, add_generation_prompt=False)
-    return text.split("<|im_start|>assistant\n")[1].removesuffix(END_OF_TURN + "\n")
+    return [
+        one.removesuffix(END_OF_TURN + "\n") for one in text.split("<|im_start|>assistant\n")[1:]
+    ]
 
 
 def call(name: str, arguments: str) -> dict[str, Any]:
@@ -42,19 +44,22 @@ def call(name: str, arguments: str) -> dict[str, Any]:
 @given(words=TEXT, calls=CALLS)
 def test_what_was_rendered_is_read_back(words: str, calls: list[tuple[str, Any]]) -> None:
     asked = [call(name, json.dumps(arguments)) for name, arguments in calls]
-    written = turn({"role": "assistant", "content": words, "tool_calls": asked})
-    parsed = parse_answer(written)
-    assert parsed.words == words
-    assert [(c.name, json.loads(c.arguments)) for c in parsed.calls] == calls
+    written = turns({"role": "assistant", "content": words, "tool_calls": asked})
+    # Words that go with calls are a turn of their own, before them.
+    assert len(written) == (2 if words and calls else 1)
+    parsed = [parse_answer(one) for one in written]
+    assert "".join(one.words for one in parsed) == words
+    assert [(c.name, json.loads(c.arguments)) for one in parsed for c in one.calls] == calls
 
 
 @given(words=TEXT, calls=CALLS)
 def test_what_was_read_renders_to_the_same_bytes(words: str, calls: list[tuple[str, Any]]) -> None:
     asked = [call(name, json.dumps(arguments)) for name, arguments in calls]
-    written = turn({"role": "assistant", "content": words, "tool_calls": asked})
-    parsed = parse_answer(written)
-    again = [call(c.name, c.arguments) for c in parsed.calls]
-    assert turn({"role": "assistant", "content": parsed.words, "tool_calls": again}) == written
+    for written in turns({"role": "assistant", "content": words, "tool_calls": asked}):
+        parsed = parse_answer(written)
+        again = [call(c.name, c.arguments) for c in parsed.calls]
+        message = {"role": "assistant", "content": parsed.words, "tool_calls": again}
+        assert turns(message) == [written]
 
 
 ONE = '{"name": "AddReminder", "arguments": {"content": "a [b] {c}"}}'
@@ -106,13 +111,13 @@ def test_ids_go_on_from_the_conversation() -> None:
 
 @given(words=TEXT.filter(bool), data=st.data())
 def test_words_that_were_cut_are_words(words: str, data: st.DataObject) -> None:
-    whole = turn({"role": "assistant", "content": words})
+    whole = turns({"role": "assistant", "content": words})[0]
     kept = data.draw(st.integers(len('{"say": "'), len(whole)))
     assert words.startswith(parse_answer(whole[:kept], cut=True).words)
 
 
 def test_a_call_that_was_cut_is_no_words() -> None:
-    text = turn({"role": "assistant", "tool_calls": [call("AddReminder", '{"content": "a"}')]})
+    text = turns({"role": "assistant", "tool_calls": [call("AddReminder", '{"content": "a"}')]})[0]
     assert parse_answer(text[:-9], cut=True) == Parsed(text[:-9])
 
 
