@@ -12,7 +12,7 @@ QUIET := TRANSFORMERS_VERBOSITY=error TQDM_DISABLE=1 PYTHONWARNINGS=ignore::Futu
 
 # Installing goes step by step, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: demo student test test-all lint bench picture clean
+.PHONY: demo student student-api-bank test test-all lint bench picture clean
 
 demo: $(VENV)/.base
 	rm -rf out/demo/live
@@ -22,6 +22,10 @@ demo: $(VENV)/.base
 
 student: $(VENV)/.train
 	$(ENVIRONMENT) $(QUIET) $(BIN)/callsheet student --out out/student
+
+# Wants the benchmark's folder: make student-api-bank CALLSHEET_API_BANK=...
+student-api-bank: $(VENV)/.train $(VENV)/.embed
+	$(ENVIRONMENT) $(QUIET) $(BIN)/callsheet api-bank student --out out/api-bank-student
 
 test: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
 	$(ENVIRONMENT) $(BIN)/python -m pytest -q -m "not slow"

@@ -1,4 +1,4 @@
-"""`callsheet api-bank`: the benchmark's dialogues, replayed or written as scenarios."""
+"""`callsheet api-bank`: its dialogues replayed, scenarios over its tools, and a student of them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def api_bank() -> typer.Typer:
     )
     app.command(name="replay")(replay)
     app.command(name="scenarios")(scenarios)
+    app.command(name="student")(student)
     return app
 
 
@@ -111,3 +112,23 @@ def _use(data: Path | None) -> ApiBankData:
     if data is not None:
         os.environ[VARIABLE] = str(data)
     return api_bank_data(data)
+
+
+def student(
+    data: Data = None,
+    out: Annotated[Path, typer.Option(help="Where everything is written.")] = Path(
+        "out/api-bank-student"
+    ),
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many dialogues of a level are asked.")
+    ] = None,
+) -> int:
+    """Train on generated goals, evaluate on the dialogues; goes on where it stopped."""
+    from ..pipelines.api_bank_student import ApiBankStudentConfig, api_bank_student
+    from ..watch import StageView
+
+    config = ApiBankStudentConfig(limit=limit)
+    report = api_bank_student(out, _use(data), config=config, on_progress=StageView())
+    typer.echo(report.markdown())
+    typer.echo(f"report: {out / 'report.md'}")
+    return 0

@@ -52,6 +52,7 @@ def application() -> typer.Typer:
 
     for verb in VERBS:
         module = import_module(f".{verb}", __package__)
-        app.command(name=verb)(getattr(module, verb))
+        command = module.EvaluateCommand if verb == "evaluate" else None
+        app.command(name=verb, cls=command)(getattr(module, verb))
     app.add_typer(import_module(".api_bank", __package__).api_bank())
     return app

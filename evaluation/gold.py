@@ -191,7 +191,7 @@ class _History:
     messages: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        system = system_message(self.scenario, context_facts(self.scenario))
+        system = system_message(context_facts(self.scenario), self.scenario.assistant.instructions)
         self.messages.append({"role": "system", "content": system})
 
     def user_says(self, words: str) -> None:

@@ -5,6 +5,7 @@ Nothing else in callsheet knows which class plays which part.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..agents import AssistantAgent, StepBrief, TesterAgent, ToolAgent, UserAgent, prompt
@@ -81,7 +82,7 @@ def build_episode(
             "assistant",
             model("assistant"),
             workbench,
-            system_message=system_message(scenario, context),
+            system_message=system_message(context, scenario.assistant.instructions),
             architecture=scenario.assistant.architecture,
             # Every tool takes a search before it.
             max_tool_rounds=MAX_TOOL_ROUNDS * (2 if scenario.retrieve else 1),
@@ -98,10 +99,10 @@ def context_facts(scenario: Scenario) -> dict[str, Any]:
     return facts
 
 
-def system_message(scenario: Scenario, context: dict[str, Any]) -> str:
-    """The assistant's instructions and the context, in words."""
+def system_message(context: Mapping[str, Any], instructions: str | None = None) -> str:
+    """The assistant's prompt, a scenario's own instructions and the context, in words."""
     lines = [prompt("assistant").strip()]
-    if scenario.assistant.instructions:
-        lines.append(scenario.assistant.instructions.strip())
+    if instructions:
+        lines.append(instructions.strip())
     lines.append("\n".join(f"{name}: {value}" for name, value in context.items()))
     return "\n\n".join(lines)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from callsheet.train.config import TrainConfig
+
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 
 
@@ -50,3 +54,21 @@ def tiny_checkpoint(folder: Path) -> Path:
     LlamaForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def tiny_training(folder: Path) -> TrainConfig:
+    """Two steps of training such a model; skips the test without the train extra."""
+    for module in ("torch", "trl", "peft", "bitsandbytes", "llguidance"):
+        pytest.importorskip(module, reason="needs the train extra")
+    return TrainConfig.model_validate(
+        {
+            "name": "tiny",
+            "base": str(tiny_checkpoint(folder / "base")),
+            "samples": {"max_length": 6000},
+            "lora": {"rank": 2, "alpha": 4},
+            "batch_size": 1,
+            "accumulate": 1,
+            "max_steps": 2,
+            "device": "cpu",
+        }
+    )

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tiny_model import tiny_checkpoint
+from tiny_model import tiny_training
 
 from callsheet.evaluation.report import read_results
 from callsheet.pipelines.journey import PACKAGE, JourneyConfig, ToolsOverlap, items_of, spread
-from callsheet.train.config import TrainConfig
 
 HELDOUT = [str(p) for p in sorted((PACKAGE / "scenarios" / "heldout").glob("city-*.yaml"))[:3]]
 JOURNEY = JourneyConfig(
@@ -34,23 +33,6 @@ def test_a_limit_takes_a_call_of_every_scenario_first():
     assert len({item.scenario.name for item in chosen}) == 3
     assert [item.position for item in chosen] == [0, 0, 0]
     assert spread(items, None) == items == spread(items, len(items))
-
-
-def tiny_training(folder: Path) -> TrainConfig:
-    for module in ("torch", "trl", "peft", "bitsandbytes", "llguidance"):
-        pytest.importorskip(module, reason="needs the train extra")
-    return TrainConfig.model_validate(
-        {
-            "name": "tiny",
-            "base": str(tiny_checkpoint(folder / "base")),
-            "samples": {"max_length": 6000},
-            "lora": {"rank": 2, "alpha": 4},
-            "batch_size": 1,
-            "accumulate": 1,
-            "max_steps": 2,
-            "device": "cpu",
-        }
-    )
 
 
 @pytest.mark.train
