@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from ..environments.api_bank import ApiBankData
+from .options import use_api_bank
 
 Data = Annotated[
     Path | None,
@@ -47,7 +46,7 @@ def replay(
     from ..simulation.run_directory import next_run
     from ..watch import ProgressView
 
-    _use(data)
+    use_api_bank(data)
     folder = out or next_run(Path("runs"))
     known: tuple[Level, ...] = (1, 2, 3)
     levels = [number for number in known if number in (level or known)]
@@ -88,7 +87,7 @@ def scenarios(
         write_scenarios,
     )
 
-    folder = _use(data)
+    folder = use_api_bank(data)
     known: tuple[Level, ...] = (1, 2, 3)
     levels = [number for number in known if number in (level or known)]
     if kind == "dialogues":
@@ -101,17 +100,6 @@ def scenarios(
     typer.echo(f"wrote {len(made)} scenarios to {out}")
     typer.echo(f"next: callsheet validate {out}")
     return 0
-
-
-def _use(data: Path | None) -> ApiBankData:
-    """Let the tools, in this process and its workers, answer from `data`."""
-    import os
-
-    from ..environments.api_bank import VARIABLE, api_bank_data
-
-    if data is not None:
-        os.environ[VARIABLE] = str(data)
-    return api_bank_data(data)
 
 
 def student(
@@ -128,7 +116,7 @@ def student(
     from ..watch import StageView
 
     config = ApiBankStudentConfig(limit=limit)
-    report = api_bank_student(out, _use(data), config=config, on_progress=StageView())
+    report = api_bank_student(out, use_api_bank(data), config=config, on_progress=StageView())
     typer.echo(report.markdown())
     typer.echo(f"report: {out / 'report.md'}")
     return 0

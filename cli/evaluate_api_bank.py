@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import model_folders
+from .options import model_folders, use_api_bank
 
 Protocol = Literal["paper", "corrected", "interactive"]
 Style = Literal["bracket", "json", "native"]
@@ -62,16 +62,11 @@ def evaluate_api_bank(
     ),
 ) -> int:
     """Evaluate models on API-Bank, with the score of its own annotated calls beside them."""
-    import os
-
-    from ..environments.api_bank import VARIABLE, api_bank_data
     from ..evaluation.api_bank.comparing import Comparison, compare_models
     from ..watch import StageView
 
-    if data is not None:
-        # What the tools answer from has to be what the dialogues are read from.
-        os.environ[VARIABLE] = str(data)
-
+    # What the tools answer from has to be what the dialogues are read from.
+    benchmark = use_api_bank(data)
     comparison = Comparison.model_validate(
         {
             "models": model or [],
@@ -91,7 +86,7 @@ def evaluate_api_bank(
         view(f"{name} {stage}", done, total, line)
 
     folders = model_folders()
-    lines = compare_models(comparison, api_bank_data(data), out, folders=folders, say=say)
+    lines = compare_models(comparison, benchmark, out, folders=folders, say=say)
     for line in lines:
         typer.echo(line)
     typer.echo(f"answers and reports: {out / protocol}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from ..environments.api_bank import ApiBankData
     from ..scenarios import Scenario
     from ..simulation import Execution, Progress, Watchers
 
@@ -124,6 +125,20 @@ def play(
         return action(execution, Watchers(on_event=LiveView().show))
     with ProgressView() as bar:
         return action(execution, Watchers(on_progress=bar.show))
+
+
+def use_api_bank(folder: Path | None) -> ApiBankData:
+    """Let API-Bank's tools, in this process and its workers, answer from `folder`.
+
+    Raises `ApiBankDataError` for a folder that is none of API-Bank's.
+    """
+    import os
+
+    from ..environments.api_bank import VARIABLE, api_bank_data
+
+    if folder is not None:
+        os.environ[VARIABLE] = str(folder)
+    return api_bank_data(folder)
 
 
 def summarize(run: Path, progress: Progress) -> int:

@@ -24,9 +24,9 @@ from ..evaluation.api_bank.annotations import GoldCall, Key
 from ..evaluation.api_bank.answers import Answer
 from ..evaluation.api_bank.asking import Question, ask_all, questions, unanswered
 from ..evaluation.api_bank.benchmark import Benchmark, read_benchmark
+from ..evaluation.api_bank.evaluate import prediction_of
 from ..evaluation.api_bank.examination import Examination
-from ..evaluation.api_bank.predictions import Prediction
-from ..evaluation.api_bank.reading import Protocol, read_answer
+from ..evaluation.api_bank.reading import Protocol
 from ..evaluation.api_bank.report import ApiBankReport
 from ..planners.api_bank.folds import FOLDS, fold_of, fold_tools
 from ..train.card import TrainResult
@@ -178,7 +178,7 @@ def _examined(
         examination = Examination(benchmark, protocol)
         for name, parts in _together(models).items():
             predictions = {
-                key: _prediction(answer, protocol)
+                key: prediction_of(answer, "native", protocol)
                 for part in parts
                 for key, answer in answers[part].items()
             }
@@ -224,12 +224,6 @@ def _answers(
                 await client.close()
 
     return asyncio.run(ask())
-
-
-def _prediction(answer: Answer, protocol: Protocol) -> Prediction:
-    if answer.problem is not None:
-        return Prediction(failure="no_api_call")
-    return read_answer("native", answer.result(), protocol)
 
 
 def fold_of_call(call: GoldCall) -> int | None:

@@ -75,7 +75,7 @@ def score_model(
         reports.append(
             one.report(
                 model,
-                {k: _prediction(a, style, one.protocol) for k, a in answers["calls"].items()},
+                {k: prediction_of(a, style, one.protocol) for k, a in answers["calls"].items()},
                 style=style,
                 prompts=wording_for(one.benchmark.data, style, wording),
                 responses=figures,
@@ -109,7 +109,8 @@ def _job(one: Examination, folder: Path, style: Style, wording: Wording | None, 
     return _Job(one, kind, asked, folder / f"level-{benchmark.level}.{kind}.jsonl")
 
 
-def _prediction(answer: Answer, style: Style, protocol: Protocol) -> Prediction:
+def prediction_of(answer: Answer, style: Style, protocol: Protocol) -> Prediction:
+    """A kept answer, read in its style; one that no model gave is no call."""
     if answer.problem is not None:
         return Prediction(failure="no_api_call", detail=f"no usable answer: {answer.problem}")
     return read_answer(style, answer.result(), protocol)
