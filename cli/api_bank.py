@@ -41,6 +41,7 @@ def replay(
     ] = None,
 ) -> int:
     """Play every recorded dialogue, and compare each call's result with the recorded one."""
+    from ..models.embedding import encoder
     from ..pipelines.api_bank_replay import Level, replay_dialogues
     from ..simulation import Watchers
     from ..simulation.run_directory import next_run
@@ -57,6 +58,7 @@ def replay(
     for report in reports:
         for line in report.lines():
             typer.echo(line)
+    typer.echo(f"tools were searched for with the encoder {encoder().name}")
     typer.echo(f"runs: {folder}")
     return 0 if all(report.exact == report.total for report in reports) else 1
 
