@@ -25,6 +25,7 @@ from .decoding import Decoding
 from .errors import ContextOverflow, ModelError, ModelUnavailable
 from .local_call import LocalCall, LocalText
 from .prompt_cache import Layers, PromptCache
+from .quantized import Rounding, round_weights
 from .worker import Job
 
 _LEAST_ANSWER = 16
@@ -47,6 +48,7 @@ class Generator:
         dtype: str,
         device: str,
         prompt_cache: int,
+        rounding: Rounding | None = None,
     ) -> None:
         """Raises `ModelUnavailable` where the files do not fit each other or the template."""
         torch.set_num_threads(threads)
@@ -55,7 +57,8 @@ class Generator:
         end = self._tokenizer.token_to_id(END_OF_TURN)
         if end is None:
             raise ModelUnavailable(f"{path}: its tokenizer has no {END_OF_TURN}, as ChatML needs")
-        self._model = _model(path, adapter).to(self._device, _type(dtype, self._device)).eval()
+        model = _model(path, adapter, rounding)
+        self._model = model.to(self._device, _type(dtype, self._device)).eval()
         config = self._model.config
         self._context_size = min(context_size, config.max_position_embeddings)
         self._ends = {end, *_listed(config.eos_token_id)}
@@ -223,12 +226,14 @@ def _taken(decoding: Decoding, everything: bool) -> list[int]:
     return [pending.popleft() for _ in range(len(pending) if everything else 1)]
 
 
-def _model(path: Path, adapter: Path | None) -> Any:
+def _model(path: Path, adapter: Path | None, rounding: Rounding | None) -> Any:
     transformers_logging.disable_progress_bar()
     try:
         model = AutoModelForCausalLM.from_pretrained(
             path, dtype=torch.float32, local_files_only=True
         )
+        if rounding is not None:
+            round_weights(model, rounding)
         if adapter is None:
             return model
         from peft import PeftModel

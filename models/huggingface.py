@@ -25,6 +25,7 @@ from .chat_template import render
 from .errors import ModelUnavailable
 from .local_call import LocalCall, LocalText, local_call, local_result
 from .messages import chat_messages, tool_schemas
+from .quantized import Rounding
 from .worker import Job, Worker
 
 _NEEDED = ("torch", "transformers", "tokenizers", "llguidance")
@@ -39,6 +40,8 @@ class HuggingFaceConfig(BaseModel):
     """Folder of the checkpoint."""
     adapter: str | None = None
     """Folder of a PEFT adapter for it."""
+    rounding: Rounding | None = None
+    """How the base was held while the adapter was trained; None: as it is."""
     threads: int = Field(default=1, ge=1)
     """CPU threads of torch."""
     batch_size: int = Field(default=8, ge=1)
@@ -80,7 +83,8 @@ class HuggingFaceClient(ChatClient, Component[HuggingFaceConfig]):
             if self._config.adapter is not None
             else None
         )
-        _check_packages([*_NEEDED, "peft"] if self._adapter else _NEEDED)
+        wanted = [("peft", self._adapter), ("bitsandbytes", self._config.rounding)]
+        _check_packages([*_NEEDED, *(name for name, why in wanted if why is not None)])
         self.name = Path(self._config.adapter or self._config.path).name
         self.context_size = self._config.context_size
         engine = _Engine(self._config, self._path, self._adapter)
@@ -157,6 +161,7 @@ class _Engine:
                 dtype=self._config.dtype,
                 device=self._config.device,
                 prompt_cache=self._config.prompt_cache << 20,
+                rounding=self._config.rounding,
             )
         self._generator.serve(jobs)
 

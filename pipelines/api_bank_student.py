@@ -110,9 +110,14 @@ def api_bank_student(
     *,
     config: ApiBankStudentConfig | None = None,
     training: TrainConfig | None = None,
+    unseen_training: TrainConfig | None = None,
     on_progress: Progress | None = None,
 ) -> ApiBankStudentReport:
     """Make the journey in `out`, or go on with it; `data` has the benchmark's dialogues.
+
+    `training`: of the student of all tools; None: the packaged config `api-bank`.
+    `unseen_training`: of the two for unseen tools; None: `training` where that is given, else
+    the packaged `api-bank-unseen`, which learns to read tools rather than to know them.
 
     Writes `data/`, `base/`, a folder for each training, `models/`, `evaluate/`, `report.json` and
     `report.md`. Raises `ApiBankDataError` for data without dialogues, and what training and models
@@ -120,6 +125,7 @@ def api_bank_student(
     """
     say = on_progress or _silent
     config = config or ApiBankStudentConfig()
+    unseen_training = unseen_training or training or load_train_config("api-bank-unseen")
     training = training or load_train_config("api-bank")
     benchmarks = [read_benchmark(data, level, config.limit) for level in config.levels]
     base = base_checkpoint(training, out / "base", say)
@@ -136,10 +142,11 @@ def api_bank_student(
             say=say,
             name=name,
         )
-        results[name] = trained(training, trajectories, out / name / "train", base, say)
+        how = training if fold is None else unseen_training
+        results[name] = trained(how, trajectories, out / name / "train", base, say)
         adapter = out / name / "train" / results[name].adapter
         models.append(_Model(SEEN if fold is None else name, adapter, fold))
-        model_file(f"api-bank-{name}", base, adapter, training, config.concurrency, out / "models")
+        model_file(f"api-bank-{name}", base, adapter, how, config.concurrency, out / "models")
     reports = [
         report
         for benchmark in benchmarks

@@ -199,7 +199,12 @@ def local_model(
             f"local models need the extra: pip install callsheet[train] ({error})"
         ) from None
     return HuggingFaceClient(
-        base, adapter=adapter, threads=config.threads, batch_size=batch, dtype=dtype
+        base,
+        adapter=adapter,
+        rounding=None if adapter is None else config.quantization.rounding,
+        threads=config.threads,
+        batch_size=batch,
+        dtype=dtype,
     )
 
 
@@ -235,9 +240,11 @@ def model_file(
     name: str, base: Path, adapter: Path | None, config: TrainConfig, batch: int, folder: Path
 ) -> None:
     """Configure the local model under `name`, for `callsheet run --model assistant=<name>`."""
+    rounding = None if adapter is None else config.quantization.rounding
     settings: dict[str, Any] = {
         "path": str(base.resolve()),
         "adapter": None if adapter is None else str(adapter.resolve()),
+        "rounding": None if rounding is None else rounding.model_dump(),
         "threads": config.threads,
         "batch_size": batch,
         "dtype": fastest_type(best_device(config.device)),

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from ..models.quantized import Rounding
 from .augment import AugmentConfig
 from .filters import ScoreFilter
 
@@ -35,6 +36,11 @@ class QuantizationConfig(_Part):
     """Quantize the quantization constants too."""
     compute: Literal["auto", "float32", "bfloat16"] = "auto"
     """Type of the matrix products. auto: bfloat16 where the processor multiplies it natively."""
+
+    @property
+    def rounding(self) -> Rounding | None:
+        """What a model that serves the adapter must do to its base; None: nothing."""
+        return Rounding(kind=self.kind, double=self.double) if self.bits == 4 else None
 
 
 class LoraSettings(_Part):
