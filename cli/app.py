@@ -21,6 +21,8 @@ VERBS = (
     "doctor",
     "train",
     "evaluate",
+    "report",
+    "compare",
     "demo",
     "student",
 )
@@ -54,5 +56,6 @@ def application() -> typer.Typer:
         module = import_module(f".{verb}", __package__)
         command = module.EvaluateCommand if verb == "evaluate" else None
         app.command(name=verb, cls=command)(getattr(module, verb))
+    app.add_typer(import_module(".graph", __package__).graph())
     app.add_typer(import_module(".api_bank", __package__).api_bank())
     return app
