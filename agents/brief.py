@@ -34,6 +34,9 @@ class UserBrief(_Brief):
     """The step to word once `current` is met; None when `current` is the last."""
     times_said: int
     """How many turns `current` has taken so far."""
+    improvise: list[dict[str, Any]] | None = None
+    """Where the user has no plan: the tools (name, description, parameters) of which the next
+    request, in place of `upcoming`, is to need one."""
 
 
 class UserReply(_Brief):
@@ -57,6 +60,8 @@ class ToolBrief(_Brief):
     world: list[dict[str, Any]] = Field(default_factory=list)
     """Earlier calls of the dialogue: {"name", "arguments", "output"}."""
     context: dict[str, Any] = Field(default_factory=dict)
+    refuse: bool = False
+    """Whether this call is to be refused as the real tool might; left out where it is not."""
 
 
 class TesterBrief(_Brief):

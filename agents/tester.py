@@ -112,9 +112,11 @@ def _rule(rule: str, evidence: Evidence) -> Verdict:
     reason = ""
     if rule == "plan_completed":
         plan = evidence.scenario.plan
-        missed = [plan[i].request for i, met in enumerate(evidence.steps_met) if not met]
+        missed = [i for i, met in enumerate(evidence.steps_met) if not met]
         if missed:
-            reason = f"{len(missed)} of {len(plan)} steps not met, first: {missed[0]}"
+            first = plan[missed[0]].request if plan else f"request {missed[0] + 1}"
+            count = f"{len(missed)} of {len(evidence.steps_met)}"
+            reason = f"{count} steps not met, first: {first}"
     elif rule == "calls_valid":
         refused = [
             f"{call.name}: {outcome.error}"

@@ -7,6 +7,7 @@ that is still wrong reaches the assistant as a fault of the tool, never as a val
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any
 
 import orjson
@@ -25,11 +26,20 @@ class ToolAgent:
     """Implements `environments.protocol.ToolSimulator` with a model."""
 
     def __init__(
-        self, model_client: ChatCompletionClient, *, context: Mapping[str, Any] = {}
+        self,
+        model_client: ChatCompletionClient,
+        *,
+        context: Mapping[str, Any] = {},
+        refused: float = 0.0,
+        seed: int | str = 0,
     ) -> None:
-        """`context`: facts of the world as JSON values, such as `now`."""
+        """`context`: facts of the world as JSON values, such as `now`. `refused`: share of calls
+        that are to be refused as the real tool might, drawn by `seed` and the call's ordinal, so
+        that no model decides how often."""
         self._client = model_client
         self._context = dict(context)
+        self._refused = refused
+        self._seed = seed
         self._system: LLMMessage = SystemMessage(content=prompt("tool"))
         self._schemas: dict[str, dict[str, Any]] = {}
 
@@ -54,11 +64,15 @@ class ToolAgent:
                 for c, o in world
             ],
             context=self._context,
+            refuse=self._refuses(call.ordinal),
         )
         schema = self._schemas.get(spec.name)
         if schema is None:
             schema = self._schemas[spec.name] = reply_schema(spec.returns)
-        text = orjson.dumps(brief.model_dump(mode="json")).decode()
+        told = brief.model_dump(mode="json")
+        if not brief.refuse:
+            del told["refuse"]
+        text = orjson.dumps(told).decode()
         try:
             reply = await ask_structured(
                 self._client,
@@ -71,6 +85,11 @@ class ToolAgent:
         if "error" in reply:
             return ToolOutcome(error_type="failed", error=reply["error"])
         return ToolOutcome(output=reply["output"])
+
+    def _refuses(self, ordinal: int) -> bool:
+        if not self._refused:
+            return False
+        return Random(f"refused {self._seed} {ordinal}").random() < self._refused  # noqa: S311
 
 
 def reply_schema(returns: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The user agent: follows a plan step by step, in a persona's words.
 
+A user without a plan makes a number of requests of their own choice.
+
 Code owns the plan's cursor. The model is asked once a turn; it words the step and says whether
 the assistant has dealt with the last one, and nothing it answers can skip, repeat or reorder
 steps. A step that is not met after `patience` turns is given up and counts as not met.
@@ -34,6 +36,9 @@ PATIENCE = 3
 SILENCE = "(no answer)"
 """Stands in the user's prompt for an assistant that said nothing: endpoints refuse empty text."""
 
+_OPEN = StepBrief(kind="tool_call", request="Can you help me with something?")
+"""Stands for a request that the user has yet to choose."""
+
 _LEAKS = ('"step_met"', '"upcoming"', '"current"', '"times_said"', "step_met:", "tool_call:")
 """Marks of the brief in what should be a person's words."""
 
@@ -64,11 +69,15 @@ class UserAgent(BaseChatAgent):
         facts: Mapping[str, Any] = {},
         steps: Sequence[StepBrief],
         verbatim: bool = False,
+        improvises: int = 0,
+        tools: Sequence[Mapping[str, Any]] = (),
         patience: int = PATIENCE,
         name: str = "user",
     ) -> None:
         """`facts`: JSON values by name, told only when asked for. `verbatim`: each step's request
-        is said as it stands, whatever the model would make of it.
+        is said as it stands, whatever the model would make of it. `improvises`: with no steps, how
+        many requests the user makes of their own choice, each of something that `tools` (name,
+        description, parameters) can do.
         """
         super().__init__(name, "Has a plan and talks to the assistant until it is done.")
         self._client = model_client
@@ -76,6 +85,8 @@ class UserAgent(BaseChatAgent):
         self._facts = dict(facts)
         self._steps = tuple(steps)
         self._verbatim = verbatim
+        self._improvises = 0 if self._steps else improvises
+        self._tools = [dict(tool) for tool in tools] if self._improvises else None
         self._patience = patience
         self._system = SystemMessage(content=prompt("user").replace("{persona}", persona))
         self._start()
@@ -84,6 +95,7 @@ class UserAgent(BaseChatAgent):
         self._said: list[LLMMessage] = [self._system]
         self._cursor = -1
         self._times = 0
+        self._made: list[StepBrief] = []
 
     async def next(
         self, heard: str | None, cancellation_token: CancellationToken | None = None
@@ -98,6 +110,8 @@ class UserAgent(BaseChatAgent):
         current, upcoming = self._step(self._cursor), self._step(self._cursor + 1)
         if current is None:
             return await self._go_on(upcoming, True, None, cancellation_token)
+        if self._improvises and upcoming is None:
+            upcoming = _OPEN if self._cursor + 1 < self._improvises else None
         reply = await self._ask(current, upcoming, cancellation_token)
         if reply.step_met:
             return await self._go_on(upcoming, True, reply, cancellation_token)
@@ -117,8 +131,10 @@ class UserAgent(BaseChatAgent):
         cancellation_token: CancellationToken | None,
     ) -> UserTurn:
         """Move the cursor; the model words the new step unless `reply` has done so already."""
+        if upcoming is None and self._improvises and self._cursor < 0:
+            upcoming = _OPEN
         if upcoming is None:
-            self._cursor = len(self._steps)
+            self._cursor = len(self._steps) or self._improvises
             return UserTurn(message="", step=self._cursor, met=met, done=True)
         if self._verbatim:
             message = upcoming.request
@@ -129,6 +145,8 @@ class UserAgent(BaseChatAgent):
                 message = upcoming.request
         self._cursor += 1
         self._times = 1
+        if upcoming is _OPEN:
+            self._made.append(StepBrief(kind="tool_call", request=message))
         return self._turn(message, met=met)
 
     def _turn(self, message: str, *, met: bool) -> UserTurn:
@@ -136,6 +154,8 @@ class UserAgent(BaseChatAgent):
         return UserTurn(message=message, step=self._cursor, met=met, done=False)
 
     def _step(self, index: int) -> StepBrief | None:
+        if 0 <= index < len(self._made):
+            return self._made[index]
         return self._steps[index] if 0 <= index < len(self._steps) else None
 
     async def _ask(
@@ -148,10 +168,14 @@ class UserAgent(BaseChatAgent):
             style=self._style,
             facts=self._facts,
             current=current,
-            upcoming=upcoming,
+            upcoming=None if upcoming is _OPEN else upcoming,
+            improvise=self._tools if upcoming is _OPEN else None,
             times_said=0 if current is None else self._times,
         )
-        text = orjson.dumps(brief.model_dump(mode="json")).decode()
+        told = brief.model_dump(mode="json")
+        if told["improvise"] is None:
+            del told["improvise"]
+        text = orjson.dumps(told).decode()
         return await ask_structured(
             self._client,
             [*self._said, UserMessage(content=text, source="director")],

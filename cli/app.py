@@ -21,8 +21,11 @@ VERBS = (
     "doctor",
     "train",
     "evaluate",
+    "filter",
     "report",
     "compare",
+    "synthesize",
+    "experiment",
     "demo",
     "student",
 )
@@ -56,6 +59,7 @@ def application() -> typer.Typer:
         module = import_module(f".{verb}", __package__)
         command = module.EvaluateCommand if verb == "evaluate" else None
         app.command(name=verb, cls=command)(getattr(module, verb))
+    app.add_typer(import_module(".tools", __package__).tools())
     app.add_typer(import_module(".graph", __package__).graph())
     app.add_typer(import_module(".api_bank", __package__).api_bank())
     return app

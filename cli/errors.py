@@ -35,6 +35,7 @@ _BY_NAME = {
     "EndpointError": 4,
     "BudgetExceeded": 4,
     "WorkerFailed": 1,
+    "UnconfirmedCall": 1,
     "ReplayDivergence": 6,
     "LogBusy": 7,
 }

@@ -50,7 +50,11 @@ def build(
     config = GraphConfig(threshold=threshold, max_share=None if keep_hubs else max_share)
     tools = load_pool(pool)
     view = StageView()
-    made = tool_graph(tools, encoder_named(encoder), config, lambda *stage: view(*stage, ""))
+
+    def told(stage: str, done: int, total: int) -> None:
+        view(stage, done, total, "")
+
+    made = tool_graph(tools, encoder_named(encoder), config, told)
     save_graph(made, out)
     _tell(statistics(made).model_dump())
     typer.echo(f"graph in {out}")

@@ -24,6 +24,14 @@ def resume(
             help="Begin unfinished episodes anew, and accept what changed since the run was made.",
         ),
     ] = False,
+    repeat_started: Annotated[
+        bool,
+        typer.Option(
+            "--repeat-started",
+            help="Make external calls again that were started when the run stopped, even if they "
+            "may have taken effect.",
+        ),
+    ] = False,
     fork: Annotated[
         Path | None,
         typer.Option(help="The same, in a copy of the run with this folder; the run stays."),
@@ -38,7 +46,10 @@ def resume(
         run, new_attempt = fork, True
     progress = play(
         lambda execution, watchers: go_on(
-            run, execution=execution, watchers=watchers, new_attempt=new_attempt
+            run,
+            execution=execution.model_copy(update={"repeat_started": repeat_started}),
+            watchers=watchers,
+            new_attempt=new_attempt,
         ),
         live=live,
         workers=workers,

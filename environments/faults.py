@@ -10,7 +10,7 @@ import hashlib
 from typing import Any
 
 from ..tools import ToolSpec
-from .protocol import Environment, StateDiff, ToolCall, ToolOutcome
+from .protocol import Environment, StateDiff, ToolCall, ToolOutcome, repeatable
 
 
 class FaultyEnvironment:
@@ -38,7 +38,16 @@ class FaultyEnvironment:
     def tools(self) -> tuple[ToolSpec, ...]:
         return self._inner.tools
 
+    def repeatable(self, call: ToolCall) -> bool | None:
+        """See `Repeatable`; what a fault hits goes nowhere."""
+        return None if self._fault(call) is not None else repeatable(self._inner, call)
+
     async def call(self, call: ToolCall) -> ToolOutcome:
+        fault = self._fault(call)
+        return await self._inner.call(call) if fault is None else fault
+
+    def _fault(self, call: ToolCall) -> ToolOutcome | None:
+        """What hits this call, if anything does."""
         drawn = _draw(self._seed, call.ordinal)
         if call.ordinal in self._at or self._timeout <= drawn < self._timeout + self._unavailable:
             return ToolOutcome(
@@ -47,7 +56,7 @@ class FaultyEnvironment:
             )
         if drawn < self._timeout:
             return ToolOutcome(error_type="timeout", error=f"{call.name} timed out. Try again.")
-        return await self._inner.call(call)
+        return None
 
     def digest(self) -> str | None:
         return self._inner.digest()

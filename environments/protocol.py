@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from ..tools import ToolSpec
 
@@ -105,6 +105,24 @@ class Environment(Protocol):
     async def close(self) -> None:
         """Give back what the episode held. May be called twice."""
         ...
+
+
+@runtime_checkable
+class Repeatable(Protocol):
+    """An environment that knows which of its calls go outside, and may do so twice."""
+
+    def repeatable(self, call: ToolCall) -> bool | None:
+        """Whether `call` may be made again if its result was lost. None: it goes nowhere, because
+        it is refused or answered here; it is then answered again on resume, not from the log."""
+        ...
+
+
+def repeatable(environment: Environment, call: ToolCall) -> bool | None:
+    """`Repeatable.repeatable`; False, the cautious answer, for an external environment that does
+    not say, and None for all that is not external."""
+    if environment.execution != "external":
+        return None
+    return environment.repeatable(call) if isinstance(environment, Repeatable) else False
 
 
 class ToolSimulator(Protocol):

@@ -1,7 +1,8 @@
 """Environments by name: the built-in sandboxes, API-Bank, installed ones, and `planned`.
 
 Further ones are found through the entry point group `callsheet.environments`, whose members are
-`Sandbox` objects or other `EnvironmentSource`s.
+`Sandbox` objects or other `EnvironmentSource`s. Names such as `openapi:pets` are for what runs
+outside; see `callsheet.environments.external`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 
 from ..tools import ToolSpec
 from ..tools.pool import load_pool
+from .external import is_external
 from .faults import FaultyEnvironment
 from .planned import PlannedEnvironment
 from .protocol import Environment, ToolSimulator
@@ -74,11 +76,21 @@ def sandbox(name: str) -> EnvironmentSource:
     return found
 
 
+def source_named(name: str) -> EnvironmentSource:
+    """What is behind any environment's name but `planned`. Raises `ValueError`."""
+    if is_external(name):
+        # HTTP and its kin are imported where they are wanted.
+        from .external.sources import external_source
+
+        return external_source(name)
+    return sandbox(name)
+
+
 def tools_of(name: str) -> tuple[ToolSpec, ...]:
     """The tools of an environment; none for `planned`. Raises `ValueError`."""
     if name == PLANNED:
         return ()
-    return tuple(specs_of(sandbox(name)).values())
+    return tuple(specs_of(source_named(name)).values())
 
 
 def environment_for(
@@ -92,9 +104,10 @@ def environment_for(
     faults: FaultPlan | None = None,
     retrieve: RetrievePlan | None = None,
     simulator: ToolSimulator | None = None,
+    source: EnvironmentSource | None = None,
 ) -> Environment:
     """An episode's environment. Without `tools`, all of the sandbox (or pool) are on offer; with
-    `retrieve`, these are what a search can find.
+    `retrieve`, these are what a search can find. `source` stands in for the one of that name.
 
     Raises `ValueError` for an unknown environment, tool, table, column or encoder, each with near
     matches, and `ModelUnavailable` for an encoder that is not installed.
@@ -107,10 +120,11 @@ def environment_for(
             raise ValueError("state: planned tools have no tables")
         environment = PlannedEnvironment(specs_for(tools, pool), simulator)
     else:
-        names = _names(name, tools)
-        if names and retrieve is not None and retrieve.tool in sandbox(name).tools:
+        source = source or source_named(name)
+        names = _names(source, tools)
+        if names and retrieve is not None and retrieve.tool in source.tools:
             names = list(dict.fromkeys([*names, retrieve.tool]))
-        environment = sandbox(name).open(names, now=now, seed=seed, state=state)
+        environment = source.open(names, now=now, seed=seed, state=state)
     if retrieve is not None:
         environment = RetrievalEnvironment(environment, retrieve)
     if faults is not None and (faults.timeout or faults.unavailable or faults.at):
@@ -140,13 +154,13 @@ def specs_for(tools: Sequence[str | ToolSpec], pool: str | Path | None) -> list[
     return found
 
 
-def _names(environment: str, tools: Sequence[str | ToolSpec]) -> list[str]:
-    known = sandbox(environment).tools
+def _names(source: EnvironmentSource, tools: Sequence[str | ToolSpec]) -> list[str]:
+    known = source.tools
     for tool in tools:
         if isinstance(tool, ToolSpec):
             raise ValueError(f"{tool.name}: whole tool specs belong to planned environments")
         if tool not in known:
-            raise ValueError(f"unknown tool {tool!r} in {environment}{_near(tool, known)}")
+            raise ValueError(f"unknown tool {tool!r} in {source.name}{_near(tool, known)}")
     return [str(tool) for tool in tools]
 
 

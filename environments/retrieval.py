@@ -18,7 +18,7 @@ from ..models.embedding import encoder
 from ..models.errors import ModelUnavailable
 from ..tools import ToolSpec
 from ..tools.validation import check_arguments
-from .protocol import Environment, StateDiff, ToolCall, ToolOutcome
+from .protocol import Environment, StateDiff, ToolCall, ToolOutcome, repeatable
 from .tool_index import ToolIndex
 
 
@@ -65,6 +65,11 @@ class RetrievalEnvironment:
     def tools(self) -> tuple[ToolSpec, ...]:
         """The search, then what it found, in the order of finding."""
         return self._tools
+
+    def repeatable(self, call: ToolCall) -> bool | None:
+        """See `Repeatable`: a search is made here, and what was not found goes nowhere."""
+        found = any(tool.name == call.name for tool in self._tools)
+        return repeatable(self._inner, call) if found and call.name != self._search.name else None
 
     async def call(self, call: ToolCall) -> ToolOutcome:
         if call.name == self._search.name:

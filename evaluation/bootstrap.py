@@ -60,8 +60,8 @@ def paired_gain(
     tail = (1 - level) / 2
     return Gain(
         mean=_mean(clusters, names),
-        low=_quantile(means, tail),
-        high=_quantile(means, 1 - tail),
+        low=quantile(means, tail),
+        high=quantile(means, 1 - tail),
         level=level,
         resamples=resamples,
         seed=seed,
@@ -88,7 +88,7 @@ def _mean(clusters: Mapping[str, tuple[int, int]], drawn: Sequence[str]) -> floa
     return gained / sum(clusters[name][1] for name in drawn)
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
+def quantile(ordered: Sequence[float], share: float) -> float:
     """Linear interpolation between the two nearest order statistics."""
     at = share * (len(ordered) - 1)
     low = int(at)

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ..environments.external import is_external
 from ..environments.registry import PLANNED, specs_for, tools_of
+from ..models.errors import ModelUnavailable
 from ..tools import PoolError, SchemaUnusable, ToolSpec
 from ..tools.validation import check_schema
 from .document import Document, Place
@@ -119,7 +121,7 @@ def _tools(scenario: Scenario) -> tuple[ToolSpec, ...]:
             ) from None
     try:
         known = {spec.name: spec for spec in tools_of(scenario.environment)}
-    except ValueError as error:
+    except (ValueError, ModelUnavailable) as error:
         raise _Unknown(Found("unknown-environment", ("environment",), str(error))) from None
     for i, tool in enumerate(scenario.tools):
         if isinstance(tool, ToolSpec):
@@ -179,6 +181,7 @@ def _has(value: Any, parts: Sequence[str]) -> bool:
 def _contradictions(scenario: Scenario) -> Iterator[Found]:
     """Checks that the author's own solution cannot pass, or that have nothing to check."""
     expected = {call.name for call in scenario.expect.calls}
+    tables = _without_tables(scenario.environment)
     for i, check in enumerate(scenario.tester.checks):
         where: Where = ("tester", "checks", i)
         if check.rule == "expected_calls" and not expected:
@@ -189,12 +192,19 @@ def _contradictions(scenario: Scenario) -> Iterator[Found]:
             yield Found("contradiction", where, "no_calls, but expect.calls lists calls")
         if check.not_called in expected:
             yield Found("contradiction", where, f"{check.not_called} is an expected call")
-        if scenario.environment == PLANNED and (check.query or check.rule == "state"):
-            yield Found("no-tables", where, "simulated tools have no tables to look at")
-    if scenario.environment == PLANNED and scenario.state:
-        yield Found("no-tables", ("state",), "state: simulated tools have no tables")
+        if tables is not None and (check.query or check.rule == "state"):
+            yield Found("no-tables", where, f"{tables} have no tables to look at")
+    if tables is not None and scenario.state:
+        yield Found("no-tables", ("state",), f"state: {tables} have no tables")
     if scenario.environment != PLANNED and scenario.pool is not None:
         yield Found("pool", ("pool",), "only planned environments take tools from a pool")
+
+
+def _without_tables(environment: str) -> str | None:
+    """What an environment's tools are, where they have no tables; else None."""
+    if environment == PLANNED:
+        return "simulated tools"
+    return "external tools" if is_external(environment) else None
 
 
 def _steps(scenario: Scenario) -> Iterator[Found]:

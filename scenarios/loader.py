@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from ..environments.external import placed
 from ..tools import ToolSpec
 from . import schema
 from .document import MAX_BYTES, Document, DocumentProblem, Place, read_document
@@ -54,7 +55,8 @@ class ScenarioError(ValueError):
 
 
 def load_scenario(path: Path) -> Scenario:
-    """The scenario of one file; a relative `pool` becomes the path it stands for.
+    """The scenario of one file; a relative `pool`, or a file that `environment` names, becomes
+    the path it stands for.
 
     Raises `ScenarioError` with all problems of the file.
     """
@@ -80,6 +82,9 @@ def load_with_places(path: Path) -> tuple[Scenario, Document]:
     if scenario.pool is not None:
         pool = str((path.parent / scenario.pool).resolve())
         scenario = scenario.model_copy(update={"pool": pool})
+    environment = placed(scenario.environment, path.parent)
+    if environment != scenario.environment:
+        scenario = scenario.model_copy(update={"environment": environment})
     return scenario, document
 
 

@@ -9,8 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import CoreSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from ..tools import ToolSpec
 
@@ -66,6 +74,9 @@ class User(_Part):
     """Facts by parameter-like name, which the user reveals only when asked for them."""
     verbatim: bool = False
     """Whether the user says each step of the plan in exactly its words."""
+    improvises: int | None = Field(default=None, ge=1, le=100)
+    """Where given, there is no plan: the user makes this many requests, each chosen from the tools
+    and from what was said so far."""
     model: str | None = None
     """Name of the model that plays the user; None: the run's own."""
 
@@ -166,6 +177,9 @@ class Faults(_Part):
     """Share of calls that time out."""
     unavailable: float = Field(default=0.0, ge=0.0, le=1.0)
     """Share of calls that find their tool unavailable."""
+    refused: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Share of calls that a simulated tool refuses for a reason that the real one could have, such
+    as a thing that is not there or is locked; only in `planned`."""
     at: list[int] = Field(default_factory=list)
     """Ordinals of calls (from 0) that fail as unavailable whatever the draw says."""
     seed: int = 0
@@ -209,7 +223,10 @@ class Scenario(_Part):
     tags: list[str] = Field(default_factory=list)
     """Words to group scenarios by."""
     environment: str = "workspace"
-    """A sandbox by name, or `planned`: tools that the Tool agent simulates."""
+    """A sandbox by name; `planned`: tools that the Tool agent simulates; or what really runs
+    outside: `openapi:` with a document, a pool or a name, `mcp:` and `python:` with a name from
+    `callsheet.toml`, `replay:` with a recording of such tools. Files are relative to the scenario's
+    own."""
     context: Context = Field(default_factory=Context)
     """What the assistant is told of the world at the start."""
     tools: list[str | ToolSpec] = Field(default_factory=list)
@@ -223,8 +240,8 @@ class Scenario(_Part):
     retrieve: Retrieve | None = None
     """Where given, only a search is on offer at the start, and what it finds from then on; `tools`
     and `pool` are then what can be found."""
-    plan: list[Step] = Field(min_length=1)
-    """What the user wants, step by step."""
+    plan: list[Step] = Field(default_factory=list, validate_default=True)
+    """What the user wants, step by step; empty exactly where the user improvises."""
     assistant: Assistant = Field(default_factory=Assistant)
     """Who is asked."""
     tester: Tester = Field(default_factory=Tester)
@@ -239,6 +256,24 @@ class Scenario(_Part):
     """Values by name; `{name}` anywhere in the scenario's text becomes the one that the episode's
     seed draws. A string that is nothing but `{name}` takes the value with its type. A value may be
     a mapping, whose parts are `{name.part}`, and may hold other placeholders."""
+
+    @field_validator("plan")
+    @classmethod
+    def _planned_or_improvised(cls, plan: list[Step], info: ValidationInfo) -> list[Step]:
+        user = info.data.get("user")
+        improvises = user is not None and user.improvises is not None
+        if plan and improvises:
+            raise ValueError("a user who improvises has no plan; leave out one of the two")
+        if not plan and not improvises and user is not None:
+            raise PydanticCustomError(
+                "too_short", "List should have at least 1 item, or user.improvises be given"
+            )
+        return plan
+
+    @property
+    def requests(self) -> int:
+        """How many requests the user makes: the plan's steps, or as many as are improvised."""
+        return len(self.plan) or self.user.improvises or 0
 
     @property
     def retrieve_in_solution(self) -> Retrieve | None:

@@ -12,6 +12,7 @@ from .fork import fork, fork_run
 from .processes import WorkerFailed
 from .replay import Replayed, replay
 from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError
+from .unconfirmed import UnconfirmedCall
 
 __all__ = [
     "Cast",
@@ -24,6 +25,7 @@ __all__ = [
     "RunConfig",
     "RunDirectory",
     "RunError",
+    "UnconfirmedCall",
     "Watchers",
     "WorkerFailed",
     "compile_trajectories",

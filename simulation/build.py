@@ -10,7 +10,7 @@ from typing import Any
 
 from ..agents import AssistantAgent, StepBrief, TesterAgent, ToolAgent, UserAgent, prompt
 from ..agents.assistant import MAX_TOOL_ROUNDS
-from ..environments import environment_for
+from ..environments import Environment, EnvironmentSource, environment_for
 from ..scenarios.schema import Scenario
 from .cast import Cast
 from .driver import Episode
@@ -27,10 +27,14 @@ def build_episode(
     cast: Cast | None,
     journal: Journal,
     models: dict[str, str] | None = None,
+    repeat_started: bool = False,
+    source: EnvironmentSource | None = None,
 ) -> Episode:
     """An episode ready to play; `scenario` has its variation filled in.
 
-    Without a `cast` it can only replay, and `models` gives the names by role. Raises
+    Without a `cast` it can only replay, and `models` gives the names by role. `repeat_started`
+    makes external calls again that were started and lost their results. `source` stands in for
+    the scenario's environment. Raises
     `ValueError` for an environment, tool or architecture that does not exist, and
     `ModelUnavailable`.
     """
@@ -58,9 +62,21 @@ def build_episode(
         seed=seed,
         faults=scenario.faults,
         retrieve=scenario.retrieve,
-        simulator=ToolAgent(model("tool"), context=context),
+        simulator=ToolAgent(
+            model("tool"),
+            context=context,
+            refused=scenario.faults.refused,
+            seed=f"{seed} {scenario.faults.seed}",
+        ),
+        source=source,
     )
-    workbench = JournaledWorkbench(environment, journal, ledger, scenario.limits.tool_calls)
+    workbench = JournaledWorkbench(
+        environment,
+        journal,
+        ledger,
+        scenario.limits.tool_calls,
+        repeat_started=repeat_started,
+    )
     return Episode(
         id=episode,
         seed=seed,
@@ -77,6 +93,8 @@ def build_episode(
             facts=scenario.user.knows,
             steps=[StepBrief(kind=step.kind, request=step.request) for step in scenario.plan],
             verbatim=scenario.user.verbatim,
+            improvises=scenario.user.improvises or 0,
+            tools=_tools(environment) if scenario.user.improvises else (),
         ),
         assistant=AssistantAgent(
             "assistant",
@@ -89,6 +107,14 @@ def build_episode(
         ),
         tester=TesterAgent(model("tester") if scenario.tester.judge else None),
     )
+
+
+def _tools(environment: Environment) -> list[dict[str, Any]]:
+    """What a user who improvises is told of the tools."""
+    return [
+        {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+        for tool in environment.tools
+    ]
 
 
 def context_facts(scenario: Scenario) -> dict[str, Any]:

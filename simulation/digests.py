@@ -13,7 +13,7 @@ from autogen_core.models import ChatCompletionClient
 
 from .. import __version__
 from ..agents import prompts_digest
-from ..environments import PLANNED, sandbox, tools_of
+from ..environments import PLANNED, source_named, tools_of
 from ..models.embedding import encoder
 from ..models.registry import configuration_digest
 from ..scenarios.schema import Scenario
@@ -44,7 +44,7 @@ def digests_of(
         "tools": digest([[tool.digest for tool in tools_of(name)] for name in environments]),
         "package": package_digest(),
     }
-    data = {name: sandbox(name).digest for name in environments}
+    data = {name: source_named(name).digest for name in environments}
     if any(data.values()):
         found["environments"] = digest({name: of for name, of in data.items() if of})
     encoders = {name: encoder(name).digest for name in _encoders(scenarios)}
@@ -66,7 +66,9 @@ def _encoders(scenarios: Sequence[Scenario]) -> list[str]:
             s.retrieve.encoder
             for s in scenarios
             if s.retrieve is not None
-            and (s.environment == PLANNED or s.retrieve.tool not in sandbox(s.environment).tools)
+            and (
+                s.environment == PLANNED or s.retrieve.tool not in source_named(s.environment).tools
+            )
         }
     )
 

@@ -28,6 +28,7 @@ from .cast import ModelDown
 from .journal import Journal
 from .journaled_model import EpisodeLedger
 from .journaled_workbench import JournaledWorkbench
+from .unconfirmed import UnconfirmedCall
 
 
 @dataclass
@@ -67,12 +68,12 @@ class _Scene:
 async def play(episode: Episode) -> AsyncIterator[Event]:
     """Play the episode; yields every event once, recorded ones included.
 
-    Raises `ReplayDivergence`, `BudgetExceeded`, `ModelDown`, `OSError` and cancellation, which
-    leave the episode unfinished and resumable. Whatever else goes wrong ends the episode, with
-    its blame.
+    Raises `ReplayDivergence`, `UnconfirmedCall`, `BudgetExceeded`, `ModelDown`, `OSError` and
+    cancellation, which leave the episode unfinished and resumable. Whatever else goes wrong ends
+    the episode, with its blame.
     """
     journal = episode.journal
-    scene = _Scene(steps_met=[False] * len(episode.scenario.plan))
+    scene = _Scene(steps_met=[False] * episode.scenario.requests)
     _open(episode)
     verdicts: list[Verdict] = []
     ambient: dict[str, Any] = {}
@@ -82,7 +83,7 @@ async def play(episode: Episode) -> AsyncIterator[Event]:
         scene.speaking = "tester"
         verdicts = await _judge(episode, scene)
         outcome = _outcome(scene, verdicts)
-    except (ReplayDivergence, BudgetExceeded, ModelDown, OSError):
+    except (ReplayDivergence, UnconfirmedCall, BudgetExceeded, ModelDown, OSError):
         raise
     except ModelError as error:
         reason = f"{error.kind}: {error}"
@@ -177,6 +178,10 @@ def _move_cursor(episode: Episode, scene: _Scene, said: UserTurn) -> None:
         scene.steps_met[scene.step] = data["met"] = said.met
     scene.step = len(scene.steps_met) if said.done else said.step
     episode.journal.note("plan", "driver", data)
+    if not said.done and not episode.scenario.plan:
+        # What was improvised is in the record as a plan would be, from when it is said.
+        step = {"kind": "tool_call", "request": said.message}
+        episode.journal.note("plan", "driver", {"steps": [step]})
 
 
 def _limit_hit(episode: Episode, scene: _Scene, turns: int, tokens: int) -> str | None:

@@ -119,7 +119,8 @@ def resume(
     """Play what `directory` has not finished; with `again`, those finished episodes too.
 
     `new_attempt` begins unfinished episodes anew and accepts that something changed since the
-    run was made. Raises as `simulate` does, `LogBusy` where another process runs the run, and
+    run was made. Raises as `simulate` does, `LogBusy` where another process runs the run,
+    `UnconfirmedCall` where an external call must not be repeated without a person's word, and
     `ReplayDivergence` where what is recorded cannot be played again.
     """
     run = RunDirectory(directory)
@@ -184,7 +185,10 @@ def _play(
 
     async def here() -> None:
         try:
-            with Stage(run, scenarios, cast, "main", watchers.on_event) as stage:
+            again = execution.repeat_started
+            with Stage(
+                run, scenarios, cast, "main", watchers.on_event, repeat_started=again
+            ) as stage:
                 await stage.play_all(jobs, execution.concurrency, ended)
         finally:
             await cast.close()

@@ -91,24 +91,36 @@ class Journal:
         request: dict[str, Any],
         make: Callable[[], Awaitable[Made]],
     ) -> dict[str, Any]:
-        known = self._effects.get(key)
+        known = self.recorded(key, request)
         if known is not None:
-            asked = {name: known.data.get(name) for name in request}
-            if asked != request:
-                raise ReplayDivergence(_difference(f"{self.episode}: {key}", asked, request))
-            answer = {n: v for n, v in known.data.items() if n != "key" and n not in request}
-            self.note(kind, source, known.data)
+            answer = {n: v for n, v in known.items() if n != "key" and n not in request}
+            self.note(kind, source, known)
             return answer
-        if self._write is None or self._recorded_later():
-            raise ReplayDivergence(
-                f"{self.episode}: the program asks for {key}, which the log does not have at "
-                f"event {self.seq} of {len(self._recorded)}"
-            )
         made, ambient = await make()
         mended, altered = encodable(made)
         fresh: dict[str, Any] = {**mended, "altered": altered} if altered else mended
         self.note(kind, source, {"key": key, **request, **fresh}, ambient)
         return fresh
+
+    def holds(self, key: str) -> bool:
+        """Whether an effect is recorded under `key`."""
+        return key in self._effects
+
+    def recorded(self, key: str, request: dict[str, Any]) -> dict[str, Any] | None:
+        """The data of the effect recorded under `key`; None where it is to be made. Whoever asks
+        notes it. Raises as `effect` does."""
+        known = self._effects.get(key)
+        if known is not None:
+            asked = {name: known.data.get(name) for name in request}
+            if asked != request:
+                raise ReplayDivergence(_difference(f"{self.episode}: {key}", asked, request))
+            return known.data
+        if self._write is None or self._recorded_later():
+            raise ReplayDivergence(
+                f"{self.episode}: the program asks for {key}, which the log does not have at "
+                f"event {self.seq} of {len(self._recorded)}"
+            )
+        return None
 
     async def branches(self, scopes: Sequence[str], run: Callable[[int], Awaitable[T]]) -> list[T]:
         """`run(i)` for each scope at the same time; what they record lands in that order.
@@ -146,7 +158,7 @@ class Journal:
         if self.seq > self._last_effect:
             return False
         return any(
-            event.seq >= self.seq and event.data.get("scope") not in self._group
+            event.seq >= self.seq and event.data.get("scope", event.data["key"]) not in self._group
             for event in self._effects.values()
         )
 

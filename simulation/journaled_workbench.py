@@ -2,7 +2,9 @@
 
 Sandbox calls run one after another in the model's order, and run again on resume, where result
 and state digest are compared with the log. Simulated and external calls of one answer run at the
-same time.
+same time. A call that goes outside is made once as long as its result is in the log: its
+`tool_call` is written before it starts, and its result is an effect under the key `call<ordinal>`
+with a digest of the request.
 """
 
 from __future__ import annotations
@@ -22,24 +24,38 @@ from autogen_core.tools import (
 )
 from pydantic import BaseModel
 
-from ..environments.protocol import Environment, ToolCall, ToolOutcome
+from ..environments.protocol import Environment, ToolCall, ToolOutcome, repeatable
 from ..tools import ToolSpec
-from ..trajectories.canonical import NotEncodable, encodable, text_of
+from ..trajectories.canonical import NotEncodable, digest, encodable, text_of
 from .journal import Journal
 from .journaled_model import EpisodeLedger
+from .unconfirmed import UnconfirmedCall
 
 
 class JournaledWorkbench(Workbench):
     """`call_group` is what our own agents use; `call_tool` serves any other AutoGen agent."""
 
     def __init__(
-        self, environment: Environment, journal: Journal, ledger: EpisodeLedger, limit: int
+        self,
+        environment: Environment,
+        journal: Journal,
+        ledger: EpisodeLedger,
+        limit: int,
+        *,
+        repeat_started: bool = False,
     ) -> None:
-        """`limit`: how many calls the episode may make; further ones are refused."""
+        """`limit`: how many calls the episode may make; further ones are refused.
+        `repeat_started`: whether a call that was started and lost its result is made again even
+        where that may do harm."""
         self._environment = environment
         self._journal = journal
         self._ledger = ledger
         self._limit = limit
+        self._repeat_started = repeat_started
+        self._started: dict[int, bool] = {}
+        """By ordinal, whether a call was started in an earlier sitting."""
+        self._requests: dict[int, dict[str, Any]] = {}
+        """By ordinal, what identifies the effect of a call that goes outside."""
         self._tools = environment.tools
         self._schemas = _schemas(self._tools)
         self._noted = self._tools
@@ -70,7 +86,12 @@ class JournaledWorkbench(Workbench):
                 ended.append((call, outcome))
         else:
             for call, _ in group:
+                self._started[call.ordinal] = self._journal.replaying
                 self._note_call(call)
+            for call, problem in group:
+                # Before any of them is made: a person is asked first.
+                if problem is None and call.ordinal < self._limit:
+                    self._confirm(call, repeatable(self._environment, call))
             outcomes = await self._journal.branches(
                 [f"call{call.ordinal}" for call, _ in group],
                 lambda i: self._outcome(*group[i]),
@@ -123,6 +144,12 @@ class JournaledWorkbench(Workbench):
             problem = f"the episode's limit of {self._limit} tool calls is reached"
         if problem is not None:
             return ToolOutcome(error_type="invalid_arguments", error=problem)
+        known = self._recorded(call)
+        if known is not None:
+            content = known["content"]
+            if known["ok"]:
+                return ToolOutcome(content)
+            return ToolOutcome(error_type=known["error_type"], error=content["error"])
         outcome = await self._environment.call(call)
         try:
             content, altered = encodable(outcome.output if outcome.ok else outcome.error)
@@ -133,6 +160,24 @@ class JournaledWorkbench(Workbench):
         if outcome.ok:
             return ToolOutcome(content)
         return ToolOutcome(error_type=outcome.error_type, error=content)
+
+    def _recorded(self, call: ToolCall) -> dict[str, Any] | None:
+        """The recorded result of a call that goes outside; None where it is to be made. Raises
+        `UnconfirmedCall` and `ReplayDivergence`."""
+        again = repeatable(self._environment, call)
+        if again is None:
+            return None
+        self._confirm(call, again)
+        request = {"request": digest([call.name, encodable(dict(call.arguments))[0]])}
+        self._requests[call.ordinal] = {"key": f"call{call.ordinal}", **request}
+        return self._journal.recorded(f"call{call.ordinal}", request)
+
+    def _confirm(self, call: ToolCall, again: bool | None) -> None:
+        """Raises `UnconfirmedCall` for a call that was started in an earlier sitting, lost its
+        result, and may not simply be made again."""
+        lost = self._started.get(call.ordinal) and not self._journal.holds(f"call{call.ordinal}")
+        if lost and again is False and not self._repeat_started:
+            raise UnconfirmedCall.of(self._journal.episode, call.name, call.ordinal)
 
     def _note_call(self, call: ToolCall) -> None:
         data = {"call_id": call.call_id, "ordinal": call.ordinal, "name": call.name}
@@ -145,6 +190,7 @@ class JournaledWorkbench(Workbench):
             "name": call.name,
             "ok": outcome.ok,
             "content": outcome.content(),
+            **self._requests.get(call.ordinal, {}),
         }
         if outcome.error_type is not None:
             data["error_type"] = outcome.error_type

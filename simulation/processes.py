@@ -23,6 +23,7 @@ from ..trajectories.event import Event
 from .cast import ModelDown
 from .episodes import EpisodeEnd, EpisodeKey
 from .run_directory import Execution, RunDirectory
+from .unconfirmed import UnconfirmedCall
 
 _STOP_SECONDS = 1.5
 """How long a worker has to seal its log when the run is stopped."""
@@ -32,7 +33,13 @@ _LINE_LIMIT = 1 << 20
 
 _RAISED: dict[str, type[Exception]] = {
     error.__name__: error
-    for error in (ModelDown, BudgetExceeded, ModelUnavailable, ReplayDivergence)
+    for error in (
+        ModelDown,
+        BudgetExceeded,
+        ModelUnavailable,
+        ReplayDivergence,
+        UnconfirmedCall,
+    )
 }
 
 

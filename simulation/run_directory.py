@@ -62,6 +62,9 @@ class Execution(BaseModel):
     stops, and can be resumed. Each worker has an equal share."""
     money_budget: float | None = Field(default=None, gt=0)
     """The same in money, by the models' configured prices."""
+    repeat_started: bool = False
+    """Whether external calls that were started, and lost their results with the process, are made
+    again even where they may have taken effect."""
 
     def share(self) -> Execution:
         """What one of the workers is told: its part of the budgets."""

@@ -34,10 +34,13 @@ class Stage:
         cast: Cast,
         worker: str,
         on_event: Callable[[Event], None] | None = None,
+        *,
+        repeat_started: bool = False,
     ) -> None:
         self._scenarios = scenarios
         self._cast = cast
         self._on_event = on_event
+        self._repeat_started = repeat_started
         self._log = LogWriter(run.path, worker, claim_epoch(run.path, worker))
 
     def __enter__(self) -> Stage:
@@ -85,7 +88,12 @@ class Stage:
         journal = Journal(key.id, recorded, self._log.append)
         scenario = render(self._scenarios[key.scenario], key.seed)
         episode = build_episode(
-            scenario, episode=key.id, seed=key.seed, cast=self._cast, journal=journal
+            scenario,
+            episode=key.id,
+            seed=key.seed,
+            cast=self._cast,
+            journal=journal,
+            repeat_started=self._repeat_started,
         )
         last: Event | None = None
         cost: float | None = None

@@ -73,7 +73,8 @@ async def _work(run: RunDirectory, name: str, execution: Execution, answers: int
 
     reading = asyncio.create_task(read())
     try:
-        with Stage(run, scenarios, cast, name) as stage:
+        again = execution.repeat_started
+        with Stage(run, scenarios, cast, name, repeat_started=again) as stage:
             await stage.play_all(jobs(), execution.concurrency, tell)
     finally:
         reading.cancel()

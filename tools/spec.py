@@ -29,6 +29,25 @@ class ToolSource(BaseModel):
     """Id of the operation in the document."""
     auth: str | None = None
     """Name of the authentication scheme, never a credential."""
+    auth_form: str | None = None
+    """How that scheme is sent: `header X-Key`, `query key`, `cookie sid`, `bearer`, `basic`, or
+    the document's own word for anything else; such as `oauth2`."""
+    server: str | None = None
+    """URL that paths are appended to, such as `https://api.example.com/v2`; no slash at the end.
+    A document may say only a path (`/v2`), to be appended to wherever it is served."""
+    places: dict[str, str] = Field(default_factory=dict)
+    """Where each parameter goes on the wire, by the spec's name of it: `path`, `query`, `header`,
+    `cookie`, `body` (a property of the body), or `whole_body` (the parameter is the body)."""
+    wire_names: dict[str, str] = Field(default_factory=dict)
+    """What a parameter is called on the wire, only where that is not the spec's name of it."""
+    styles: dict[str, str] = Field(default_factory=dict)
+    """How a list or object is written in its place, only where it is not the usual way (`multi`
+    in a query, `csv` in a path or header): `csv`, `ssv`, `tsv`, `pipes`, `multi`, `deepObject`,
+    `label`, `matrix` or `json`."""
+    body_type: str | None = None
+    """Media type of the body, such as `application/json`; None for a tool without body."""
+    errors: dict[str, str] = Field(default_factory=dict)
+    """What each documented error status means, such as `{"404": "no such pet"}`."""
 
 
 class ToolSpec(BaseModel):

@@ -44,6 +44,21 @@ def problems(schema: Mapping[str, Any] | bool, value: Any) -> list[str]:
     return errors or ["does not fit the schema"]
 
 
+def violations(schema: Mapping[str, Any] | bool, value: Any) -> list[tuple[str, str]]:
+    """The same as `problems`, each with the keyword that was violated before it ("required",
+    "type", "enum", ...; "" for a value that JSON cannot hold). Raises `SchemaUnusable`.
+    """
+    validator = _validator(schema)
+    try:
+        if validator.is_valid(value):
+            return []
+        errors = zip(validator.iter_errors(value), range(_SHOWN), strict=False)
+        found = [(str(getattr(error.kind, "name", "")), _line(error)) for error, _ in errors]
+    except (ValueError, TypeError, RecursionError, OverflowError) as error:
+        return [("", f"not a value that JSON can hold: {_one_line(error)}")]
+    return found or [("", "does not fit the schema")]
+
+
 def check_schema(schema: Mapping[str, Any] | bool) -> None:
     """Raises `SchemaUnusable` where `schema` cannot be used."""
     _validator(schema)

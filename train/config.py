@@ -9,11 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..models.quantized import Rounding
+from ..scenarios.config_file import read_config
 from .augment import AugmentConfig
 from .filters import ScoreFilter
 
@@ -108,15 +107,6 @@ def load_train_config(name: str | Path) -> TrainConfig:
     path = Path(name)
     if path.suffix not in {".yaml", ".yml"}:
         path = Path(__file__).parent.parent / "configs" / "train" / f"{name}.yaml"
-    try:
-        value = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigInvalid(f"{path}: no such training config") from None
-    except (OSError, YAMLError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"{path}: {str(error).splitlines()[0]}") from error
-    try:
-        return TrainConfig.model_validate(value or {})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigInvalid(f"{path}: {where}: {first['msg']}") from None
+    if not path.exists():
+        raise ConfigInvalid(f"{path}: no such training config")
+    return read_config(path, TrainConfig, ConfigInvalid)

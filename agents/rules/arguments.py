@@ -13,6 +13,8 @@ from typing import Any
 from .candidates import Candidates, Taken
 from .conversion import converted
 from .dialogue import Dialogue
+from .labelled import labelled
+from .labels import words_of
 from .memory import record_about, remembered
 from .moments import moments_for
 from .named_values import named
@@ -21,11 +23,13 @@ from .replies import bare_answer, evades
 from .requests import is_request
 from .tool_choice import Goal
 from .tool_index import CompiledTool, Param
-from .words import stem, tokens
+from .words import stem, tokens, word_set
 
 _TEXTUAL = frozenset({"content", "topic", "text", "word", "person", "place", "language"})
 _ANSWERED = _TEXTUAL | {"credential", "currency", "phone", "number", "length", "enum", "list"}
 """Kinds for which a bare answer can be the value. Nobody answers with a token."""
+_SURE = frozenset({"email", "url", "enum", "currency", "formula", "length", "number", "opaque"})
+"""Kinds whose values nothing else looks like."""
 _ORDER = ("credential", "opaque", "email", "url", "formula", "enum", "currency", "boolean", "list",
           "length", "number", "phone", "language", "word", "person", "place", "content", "topic",
           "text")  # fmt: skip
@@ -39,6 +43,8 @@ class Filling:
     tool: CompiledTool
     arguments: dict[str, Any] = field(default_factory=dict)
     missing: list[Param] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
+    """Names of the arguments that went without saying."""
     several: list[tuple[str, list[Any]]] = field(default_factory=list)
     """A parameter for which the user named more than one value: one call for each."""
 
@@ -59,6 +65,8 @@ def fill(goal: Goal, dialogue: Dialogue, answers: Sequence[str]) -> Filling:
     """What the conversation gives for a goal. `answers`: what the user replied to questions."""
     filler = _Filler(goal, dialogue)
     filler.from_request()
+    for answer in answers:
+        filler.from_labelled_answer(answer)
     filler.from_memory()
     for answer in answers:
         filler.from_answer(answer)
@@ -73,15 +81,40 @@ class _Filler:
         self._filling = Filling(goal.tool)
         self._values = self._filling.arguments
         self._taken = Taken()
+        self._has_labelled = False
         self._candidates = Candidates(goal.tool, self._values, self._taken)
 
     def from_request(self) -> None:
-        reading = self._read(self._goal.text)
+        reading = self._read(self._labelled(self._goal.text, self._tool.params))
+        for param in self._missing():
+            value = self._settled(param)
+            if value is not None and self._put(param, value):
+                self._filling.settled.add(param.name)
         record = record_about(self._goal.text, self._dialogue)
-        self._values.update(moments_for(self._tool, reading, record))
+        self._values.update(moments_for(self._tool, reading, record, self._values))
         self._named(reading.masked)
         self._quoted(reading)
-        self._typed(reading, self._tool.params)
+        params: Sequence[Param] = self._tool.params
+        if self._has_labelled:
+            # Who says what is what leaves nothing to be guessed from the other words.
+            params = [p for p in self._missing() if p.kind in _SURE]
+        self._typed(reading, params)
+
+    def _labelled(self, text: str, params: Sequence[Param]) -> str:
+        """Take what is introduced by its parameter's label; the text without it."""
+        found, rest, introduced = labelled(self._tool, text, params)
+        self._has_labelled = self._has_labelled or introduced
+        by_name = self._tool.by_name
+        for name, value in found.items():
+            param = by_name[name]
+            if isinstance(value, list) and param.type != "array":
+                kept = [v for v in (converted(param, item) for item in value) if v is not None]
+                if len(kept) > 1 and not self._filling.several:
+                    self._filling.several.append((name, kept))
+                value = value[0]
+            if all(name != other for other, _ in self._filling.several):
+                self._put(param, value)
+        return rest
 
     def _read(self, text: str) -> Reading:
         """The text taken apart; where no parameter takes a time, "to 19" is a number."""
@@ -97,15 +130,41 @@ class _Filler:
                         break
                 continue
             value = remembered(param, self._tool, self._goal.text, self._dialogue)
+            if isinstance(value, str) and param.type in ("integer", "number"):
+                value = value if value.replace(".", "", 1).isdigit() else None
             if value is not None:
-                self._put(param, value)
+                if self._put(param, value):
+                    self._filling.settled.add(param.name)
             elif param.kind == "place" and re.search(r"\bhere\b", self._goal.text):
                 self._put(param, self._dialogue.context.get("location", ""))
+
+    def _settled(self, param: Param) -> Any:
+        """What needs no saying: the one value allowed, a fact of the context, or what holds for
+        the whole conversation, such as the project, once somebody has said it."""
+        only = param.schema.get("enum", ())
+        if "const" in param.schema or len(only) == 1:
+            return param.schema.get("const", only[0] if only else None)
+        told = param.label.casefold().replace(" ", "_")
+        if told in self._dialogue.context and told not in ("now", "weekday", "location"):
+            return self._dialogue.context[told]
+        if lasting(param.label):
+            wanted = words_of(param.name)
+            for turn in reversed(self._dialogue.turns):
+                for made in reversed(turn.made):
+                    for name, value in made.arguments.items():
+                        if words_of(name) == wanted:
+                            return value
+        return None
+
+    def from_labelled_answer(self, answer: str) -> None:
+        """What the user told by its name comes before whatever results may hold."""
+        if not evades(answer):
+            self._labelled(answer, self._missing())
 
     def from_answer(self, answer: str) -> None:
         if not self._missing() or evades(answer):
             return
-        reading = self._read(answer)
+        reading = self._read(self._labelled(answer, self._missing()))
         record = record_about(self._goal.text, self._dialogue)
         for name, value in moments_for(self._tool, reading, record, self._values).items():
             self._values.setdefault(name, value)
@@ -201,6 +260,32 @@ class _Filler:
                     value = value[0]
                 if self._put(param, value):
                     break
+
+
+_LASTING = word_set(
+    """subscription account project workspace tenant organization realm region company environment
+    resource-group version season"""
+)
+
+
+def lasting(label: str) -> bool:
+    """Whether what is called so holds for a whole conversation, once it is said: the project, the
+    API version; not the order, which may be another one next time."""
+    words = [w.casefold() for w in label.split() if w not in ("ID", "name", "code", "number")]
+    return bool(words) and (words[-1] in _LASTING or "-".join(words[-2:]) in _LASTING)
+
+
+_CONFIGURED = frozenset(
+    [
+        "api version", "api key", "x api key", "access token", "authorization",
+        "client version", "content type", "accept",
+    ]
+)  # fmt: skip
+
+
+def configured(label: str) -> bool:
+    """Whether deployed assistants are configured with what is called so, rather than told it."""
+    return label.casefold() in _CONFIGURED
 
 
 _QUALIFIERS = frozenset({"old", "new", "current", "previous"})

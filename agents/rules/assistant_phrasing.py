@@ -5,18 +5,19 @@ Only a question for something missing ends with a question mark: the policy read
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
 from .dialogue import Made
+from .summary import is_long, summed_up
 from .tool_index import CompiledTool, Param
 from .words import spoken, tokens, word_set
 
 
 def ask_for(params: Sequence[Param], tool: CompiledTool, chance: Random) -> str:
     """A question that names every missing parameter."""
-    names = _joined([f"the {param.spoken}" for param in params])
+    names = _joined([f"the {param.label}" for param in params])
     plural = "are" if len(params) > 1 else "is"
     return chance.choice(
         (
@@ -28,12 +29,17 @@ def ask_for(params: Sequence[Param], tool: CompiledTool, chance: Random) -> str:
     )
 
 
-def report(made: Sequence[Made], chance: Random) -> str:
-    """What the calls gave, in words that contain the values."""
+def report(
+    made: Sequence[Made], chance: Random, descriptions: Mapping[str, str] | None = None
+) -> str:
+    """What the calls gave, in words that contain the values. `descriptions`: of the tools, by
+    name."""
     opening = chance.choice(("Done. ", "", "All right. ", "Here you are: "))
-    parts = [_outcome(call) for call in made]
+    parts = [_outcome(call, (descriptions or {}).get(call.name, ""), chance) for call in made]
     if opening == "Here you are: " and (len(parts) > 1 or not made[0].ok):
         opening = ""
+    if any(not call.ok or is_long(call.output) for call in made):
+        opening = "" if opening == "Here you are: " or not made[0].ok else opening
     if any(not call.ok for call in made):
         opening = ""
     return opening + " ".join(parts)
@@ -131,13 +137,15 @@ def thought_of_talk(possible: bool) -> str:
     return "No tool on offer can do this. I say so."
 
 
-def _outcome(call: Made) -> str:
+def _outcome(call: Made, description: str, chance: Random) -> str:
     what = spoken(call.name)
     if not call.ok:
         error = call.error.strip() or "it gave no reason"
         return f"I could not do that ({what}): {_stop(error)}"
+    if is_long(call.output):
+        return _stop(summed_up(call, description, chance))
     said = _value(call.output)
-    if call.output in ({}, [], None, ""):
+    if call.output in ({}, [], None, "") or not said.strip(" ,;"):
         return f"The {what} went through, with nothing to show."
     if isinstance(call.output, dict) and len(call.output) == 1:
         (name, value), *_ = call.output.items()

@@ -114,7 +114,11 @@ class _Policy:
     def _settles(self, goal: Goal) -> bool:
         """Whether a statement gives all that a tool wants, and something that tells."""
         filling = fill(goal, self._dialogue, ())
-        given = [p for p in goal.tool.required if p.name in filling.arguments]
+        given = [
+            p
+            for p in goal.tool.required
+            if p.name in filling.arguments and p.name not in filling.settled
+        ]
         return not filling.missing and any(p.kind not in ("text", "topic", "word") for p in given)
 
     def _by_values(self, said: str) -> tuple[Goal, ...]:
@@ -255,14 +259,18 @@ class _Policy:
         assert plan.asking is not None
         question = phrasing.ask_for(plan.missing, plan.asking, self._chance)
         if plan.ended:
-            question = f"{phrasing.report(plan.ended, self._chance)} {question}"
+            question = (
+                f"{phrasing.report(plan.ended, self._chance, self._index.descriptions)} {question}"
+            )
         return question, phrasing.thought_of_question(plan.missing)
 
     def _report(self, plan: _Plan) -> tuple[str, str]:
         made = plan.ended or [call for turn in self._turns for call in turn.made]
         if not made:
             return phrasing.refuse(self._chance), phrasing.thought_of_talk(False)
-        return phrasing.report(made, self._chance), phrasing.thought_of_report(made)
+        return phrasing.report(
+            made, self._chance, self._index.descriptions
+        ), phrasing.thought_of_report(made)
 
 
 _TELLING = frozenset({"email", "person", "enum", "language", "currency"})

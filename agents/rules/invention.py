@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from .words import spoken, tokens
+from .namelike import by_last_word, slug
+from .vocabulary import COUNTRY_CODES, POOLS, TITLES
+from .words import spoken, tokens, word_set
 
 _NAMES = ("Mara Lindt", "Jonas Weber", "Aiko Tanaka", "Samuel Osei", "Elena Rossi", "Priya Nair")
 _PLACES = ("Zurich", "Lisbon", "Toronto", "Nairobi", "Osaka", "Bergen")
@@ -23,6 +25,11 @@ _TEXTS = (
     "The details follow next week.",
     "Well received by everyone so far.",
 )
+_PERSONAL = word_set(
+    "first last full display user person author contact customer owner employee patient guest"
+    " doctor"
+)
+_PAST = word_set("created updated modified changed started finished completed expires")
 _CONDITIONS = ("sunny", "cloudy", "light rain", "windy")
 _CURRENCIES = ("EUR", "USD", "CHF", "GBP")
 _COMPANIES = ("Northwind Ltd", "Alpenrail AG", "Bluefin Foods", "Cobalt Systems")
@@ -126,10 +133,23 @@ def _text(schema: Mapping[str, Any], name: str, context: Mapping[str, str], chan
     if parts and parts[-1] in ("id", "code", "reference", "number", "key", "token"):
         prefix = "".join(p[0] for p in parts[:-1]).upper() or "N"
         return f"{prefix}-{chance.randrange(1000, 10000)}"
-    pool = _pool(words)
-    if pool is None:
-        return f"{spoken(name).capitalize() or 'Item'} {chance.randrange(1, 90)}"
-    return chance.choice(pool)
+    if parts[-2:] == ("country", "code"):
+        return chance.choice(COUNTRY_CODES)
+    if parts[-1:] and parts[-1] in ("lat", "lon", "latitude", "longitude"):
+        return f"{chance.uniform(-60, 60):.4f}"
+    if parts[-1:] == ("name",) and not words & _PERSONAL:
+        kind = parts[-2] if len(parts) > 1 else ""
+        if kind in POOLS:
+            return chance.choice(POOLS[kind])
+        return chance.choice(TITLES) if chance.random() < 0.4 else slug(chance)
+    pool = _pool(words) if parts[-1:] != ("country",) else None
+    if pool is None and parts and parts[-1] in POOLS:
+        pool = POOLS[parts[-1]]
+    if pool is None and parts[-1:] and parts[-1] in _PAST:
+        return _moment("date-time", words, "", context, chance)
+    if pool is None and parts[-1:] in (("type",), ("kind",), ("tier",), ("class",), ("mode",)):
+        return chance.choice(("standard", "basic", "extended"))
+    return chance.choice(pool) if pool is not None else by_last_word(parts, spoken(name), chance)
 
 
 def _pool(words: frozenset[str]) -> tuple[str, ...] | None:

@@ -29,7 +29,11 @@ def remembered(param: Param, tool: CompiledTool, text: str, dialogue: Dialogue) 
     points_back = _POINTS_BACK.search(text) is not None
     if param.kind not in _LOOKED_FOR and not points_back:
         return None
+    last = dialogue.turns[-1].made if dialogue.turns else []
+    own = [made for made in last if made.name == tool.name]
     for made in dialogue.succeeded():
+        if any(made is call for call in own):
+            continue  # what a call gave is no reason to make it again
         value = _in_result(param, tool, made, text)
         if value is not None:
             return value

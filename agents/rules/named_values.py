@@ -21,6 +21,9 @@ def named(
     text does not name the parameter so. `siblings`: words that would make it another parameter;
     what is said to be old or current will do where nothing is said without. `rivals`: names of
     other parameters, which may end as this one's does."""
+    said = _spaced(text)
+    if not any(name in said for name in _names(param)):
+        return None  # most parameters are not spoken of; their patterns need not be made
     second: str | None = None
     for pattern in _named_patterns(param):
         for match in pattern.finditer(text):
@@ -60,8 +63,8 @@ _NAME_SYNONYMS = {
 }
 
 
-@lru_cache(maxsize=4096)
-def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
+def _said_names(param: Param) -> list[str]:
+    """Names under which a parameter may be spoken of."""
     names = [param.spoken, param.name, param.spoken.replace(" ", "")]
     names += _NAME_SYNONYMS.get(param.name, ())
     words = param.spoken.split()
@@ -69,7 +72,21 @@ def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
         names.append(words[-1])
     if len(words) > 1 and words[-1] in ("id", "name", "number"):
         names.append(words[0])
-    names = list(dict.fromkeys(names))
+    return list(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=16_384)
+def _names(param: Param) -> tuple[str, ...]:
+    return tuple(_spaced(name) for name in _said_names(param) if name)
+
+
+def _spaced(text: str) -> str:
+    return text.lower().replace("_", " ").replace("-", " ")
+
+
+@lru_cache(maxsize=4096)
+def _named_patterns(param: Param) -> tuple[re.Pattern[str], ...]:
+    names = _said_names(param)
     single = param.kind in ("credential", "opaque", "email", "url")
     value = (
         r"(?P<value>\S+?)(?=[,;!?]*(?:\s|$)|\.\s)"

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from .reading import Reading, read
-from .user_phrasing import IMPERATIVES
+from .user_phrasing import IMPERATIVES, TIES
 from .words import act_of, tokens, word_set
 
 _LEAD = re.compile(
@@ -91,7 +91,8 @@ def is_request(text: str, verbs: frozenset[str] = _NONE) -> bool:
     begin a command besides the common ones."""
     if _OPINION.search(text):
         return False
-    for sentence in _SENTENCES.split(text):
+    tie = TIES.match(text)
+    for sentence in _SENTENCES.split(text[tie.end() :] if tie is not None else text):
         sentence = _OPENER.sub("", sentence)
         if _ASKS.search(sentence) or _QUESTION.search(sentence):
             return True
@@ -126,7 +127,12 @@ def clauses(reading: Reading, verbs: frozenset[str]) -> list[Reading]:
         covered = covered[: quote.start] + "q" * width + covered[quote.end :]
     start = 0
     pieces: list[str] = []
-    for match in _BREAK.finditer(covered):
+    tie = TIES.match(covered)
+    if tie is not None and tie.group()[-1:] in ",:":
+        # "Apart from the invoice, …" says what is not meant.
+        pieces.append(text[: tie.end()])
+        start = tie.end()
+    for match in _BREAK.finditer(covered, start):
         word, bare = match.group(1), match.group("bare")
         if bare is not None:
             # "order 5004" behind a comma is a thing.

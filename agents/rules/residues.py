@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from .reading import BLANK, Reading
 from .tool_index import CompiledTool, Param
-from .user_phrasing import IMPERATIVES
+from .user_phrasing import IMPERATIVES, MANNER_WORDS
 from .words import STOP, act_of, stem, tokens, word_set
 
 
@@ -62,6 +62,7 @@ def _unexplained(said: str, tool: CompiledTool) -> bool:
         and "'" not in word
         and stem(word) not in tool.weights
         and word not in _COMMON_SPEECH
+        and word not in MANNER_WORDS
     )
 
 
@@ -74,5 +75,6 @@ _COMMON_SPEECH = word_set(
     upon very way while within without yet would yourself kind glad possible myself left new old
     done reading just going think really excuse grateful apart exactly actually per number
     somebody said say says needs need look looks wants feels reaches sorry
-    finally honestly moment minute afterwards back away myself here soon between"""
+    kindly besides grateful ask finally honestly moment minute afterwards
+    back away myself here soon between"""
 )

@@ -14,6 +14,7 @@ from functools import lru_cache
 from .reading import Reading
 from .requests import acts_in, clauses, is_request
 from .tool_index import CompiledTool, ToolIndex
+from .user_phrasing import MANNERS, TIES
 from .values import chosen, currencies, formula, languages, mentioned
 from .words import act_of, stem, tokens
 
@@ -39,6 +40,8 @@ def goals_in(index: ToolIndex, reading: Reading) -> tuple[Goal, ...]:
     found: list[tuple[CompiledTool, Reading, str, float]] = []
     lead = ""
     for clause in clauses(reading, index.verbs):
+        if clause.text in MANNERS or TIES.fullmatch(clause.text) is not None:
+            continue
         best = _best(index, clause)
         if best is None:
             if not found:
@@ -96,7 +99,7 @@ def _best(index: ToolIndex, clause: Reading) -> tuple[CompiledTool, float] | Non
 
 
 def _ranked(index: ToolIndex, clause: Reading) -> tuple[CompiledTool, float] | None:
-    text = clause.unquoted
+    text = _POLITENESS.sub(" ", clause.unquoted)
     words, verb, acts = frozenset(stem(word) for word in tokens(text)), *acts_in(text)
     ranked: list[tuple[float, int, float]] = []
     for i, tool in enumerate(index.tools):
@@ -181,6 +184,8 @@ def _value_score(tool: CompiledTool, clause: Reading) -> float:
     return score + _fit(tool, clause)
 
 
+_POLITENESS = re.compile(r"\bso kind as\b|\bhere is one more thing on my mind\b", re.IGNORECASE)
+"""Words that are not about what is wanted."""
 _BY = re.compile(r"\bby [A-Z]")
 _HAVE = re.compile(
     r"\b(?:do|have) you (?:have|sell|stock|carry|got|any)\b|\b(?:got|is there) any", re.I

@@ -16,6 +16,8 @@ from typing import Any, Literal
 import orjson
 from autogen_core.tools import Tool, ToolSchema
 
+from .documentation import Spoken, spoken_tool
+from .labels import labels
 from .words import STOP, act_of, spoken, stem, stems, tokens, word_set
 
 Kind = Literal[
@@ -73,6 +75,8 @@ class Param:
     """Of its description."""
     shape: re.Pattern[str] | None
     """How its values look, where the description gives an example such as T-1217."""
+    label: str = ""
+    """What a person calls it; no two of a tool are alike."""
 
     @cached_property
     def spoken(self) -> str:
@@ -124,6 +128,11 @@ class CompiledTool:
         return frozenset(word for word in first if word not in STOP)
 
     @cached_property
+    def spoken(self) -> Spoken:
+        """What it does, in a person's words."""
+        return spoken_tool(self.name, self.description)
+
+    @cached_property
     def required(self) -> tuple[Param, ...]:
         return tuple(p for p in self.params if p.required)
 
@@ -157,7 +166,8 @@ class ToolIndex:
             for schema, words in zip(schemas, raw, strict=True)
         )
         self.by_name = {tool.name: tool for tool in self.tools}
-        self.verbs = frozenset(verb for tool in self.tools for verb in tool.verbs)
+        self.descriptions = {tool.name: tool.description for tool in self.tools}
+        self.verbs = frozenset(v for t in self.tools for v in (*t.verbs, t.spoken.verb))
         """Lower-case words with which a command for one of the tools may begin."""
 
     def providers(self, param: Param, user: CompiledTool) -> list[CompiledTool]:
@@ -241,14 +251,15 @@ def _compiled(schema: Mapping[str, Any], weights: Mapping[str, float]) -> Compil
     nouns = frozenset(stem(p) for p in parts if p not in verbs)
     parameters = schema.get("parameters", {})
     required = frozenset(parameters.get("required", ()))
+    said = labels(parameters, spoken_tool(schema["name"], schema.get("description", "")).thing)
     params = tuple(
-        _param(name, flattened(sub), name in required)
+        _param(name, flattened(sub), name in required, said[name])
         for name, sub in parameters.get("properties", {}).items()
     )
     return CompiledTool(schema["name"], schema.get("description", ""), acts, nouns, weights, params)
 
 
-def _param(name: str, schema: Mapping[str, Any], required: bool) -> Param:
+def _param(name: str, schema: Mapping[str, Any], required: bool, said: str) -> Param:
     kind, template = _kind(name, schema)
     description = str(schema.get("description", ""))
     shape = _shape(description) if type_of(schema) == "string" else None
@@ -256,7 +267,7 @@ def _param(name: str, schema: Mapping[str, Any], required: bool) -> Param:
         kind = "opaque"
     return Param(
         name, schema, required, kind, template, frozenset(stems(name)),
-        frozenset(stems(description)), shape,
+        frozenset(stems(description)), shape, said,
     )  # fmt: skip
 
 
@@ -302,7 +313,7 @@ def _kind(name: str, schema: Mapping[str, Any]) -> tuple[Kind, str]:
         return "url", ""
     if schema.get("format") == "uuid":
         return "opaque", ""
-    if parts[-1] in _CODES:
+    if parts[-1:] and parts[-1] in _CODES:
         return "opaque", ""
     last = parts[-1:]
     named = _named_kind(frozenset(last)) or _named_kind(words)

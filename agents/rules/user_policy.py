@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from autogen_core.models import LLMMessage, UserMessage
+from autogen_core.models import AssistantMessage, LLMMessage, UserMessage
 
+from .improvising import improvised
 from .user_phrasing import plead_ignorance, tell_facts, word_chat, word_request
 from .words import STOP, spoken, stem, stems, tokens
 
@@ -50,15 +51,15 @@ _HINTS: dict[str, frozenset[str]] = {
 
 def reply(brief: dict[str, Any], messages: Sequence[LLMMessage], chance: Random) -> dict[str, Any]:
     """A `UserReply` to a `UserBrief`."""
-    current, upcoming, style = brief["current"], brief["upcoming"], brief["style"]
+    current, style = brief["current"], brief["style"]
     if current is None:
-        return {"step_met": True, "message": _word(upcoming, style, chance)}
+        return {"step_met": True, "message": _next(brief, messages, chance)}
     heard = _heard(messages)
     asked = [] if current["kind"] == "chitchat" else questions(heard)
     if asked or not heard:
         said = _answer(asked, current, brief["facts"], style, chance)
         return {"step_met": False, "message": said}
-    return {"step_met": True, "message": _word(upcoming, style, chance)}
+    return {"step_met": True, "message": _next(brief, messages, chance)}
 
 
 def questions(heard: str) -> list[str]:
@@ -86,22 +87,51 @@ def known_facts(question: str, facts: dict[str, Any]) -> list[str]:
             or joined in words
             or joined in pairs
             or any(part in hinted for part in parts)
-            or (len(parts) > 1 and parts[-1] not in STOP and stem(parts[-1]) in wanted)
+            or (len(parts) > 1 and parts[-1] not in STOP and _is_bare(parts, words))
         ):
             found.append(name)
+    low = " ".join(words)
+    spelled = [name for name in found if " ".join(tokens(name)) in low]
+    if spelled and not hinted:
+        for name in sorted(spelled, key=len, reverse=True):
+            said = " ".join(tokens(name))
+            if said not in low:
+                spelled.remove(name)  # it only stood in a longer one
+            low = low.replace(said, "\x00")
+        return [name for name in found if name in spelled]
     exact = [name for name in found if all(p in words for p in tokens(name))]
     return exact if exact and len(exact) < len(found) and not hinted else found
+
+
+def _is_bare(parts: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether a question asks for a name's last word alone: "the time" may be the start time, but
+    "the end time" is not."""
+    last = stem(parts[-1])
+    return any(
+        stem(word) == last and (at == 0 or words[at - 1] in STOP or words[at - 1] in parts)
+        for at, word in enumerate(words)
+    )
 
 
 _FILLERS = frozenset({"my", "the", "of", "user", "new"})
 
 
-def _word(step: dict[str, Any] | None, style: str, chance: Random) -> str:
+def _next(brief: dict[str, Any], messages: Sequence[LLMMessage], chance: Random) -> str:
+    """What is brought up next: the plan's step, or something of the user's own choice."""
+    said = [m.content for m in messages if isinstance(m, AssistantMessage)]
+    own = [text for text in said if isinstance(text, str)]
+    tools = brief.get("improvise")
+    if not tools:
+        return _word(brief["upcoming"], brief["style"], chance, own)
+    return improvised(tools, brief["facts"], own, brief["style"], chance)
+
+
+def _word(step: dict[str, Any] | None, style: str, chance: Random, said: Sequence[str]) -> str:
     if step is None:
         return ""
     if step["kind"] == "chitchat":
         return word_chat(step["request"], style, chance)
-    return word_request(step["request"], style, chance)
+    return word_request(step["request"], style, chance, said)
 
 
 def _answer(

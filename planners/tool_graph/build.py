@@ -90,7 +90,7 @@ def joined(
     taken, given = _incidence(fields.parameters, size), _incidence(fields.returns, size)
     like = _likeness(pairs, size)
     common = _common(taken, given, like, len(names), config)
-    starts = np.zeros(len(names) + 1, np.int64)
+    starts: Any = np.zeros(len(names) + 1, np.int64)
     neighbours, kinds = [], []
     if common.any():
         kept = _only(~common)
@@ -146,7 +146,7 @@ def _incidence(strings_of: Sequence[Sequence[int]], size: int) -> Any:
     import numpy as np
     from scipy.sparse import csr_array
 
-    rows = np.repeat(np.arange(len(strings_of)), [len(one) for one in strings_of])
+    rows: Any = np.repeat(np.arange(len(strings_of)), [len(one) for one in strings_of])
     columns = np.fromiter((s for one in strings_of for s in one), np.int64, len(rows))
     made = csr_array(
         (np.ones(len(rows), bool), (rows, columns)), shape=(len(strings_of), size), dtype=bool

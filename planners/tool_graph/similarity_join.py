@@ -92,8 +92,8 @@ def _candidates(short: Any, threshold: float) -> Any:
     import numpy as np
 
     count = len(short)
-    products = np.empty((_ROWS, _COLUMNS), np.float32)
-    above = np.empty((_ROWS, _COLUMNS), bool)
+    products: Any = np.empty((_ROWS, _COLUMNS), np.float32)
+    above: Any = np.empty((_ROWS, _COLUMNS), bool)
     for top in range(0, count, _ROWS):
         rows = short[top : top + _ROWS]
         for left in range(top, count, _COLUMNS):
@@ -107,7 +107,8 @@ def _candidates(short: Any, threshold: float) -> Any:
             found = np.flatnonzero(mask.reshape(-1))
             if not len(found):
                 continue
-            first, second = found // shape[1] + top, found % shape[1] + left
+            first: Any = found // shape[1] + top
+            second: Any = found % shape[1] + left
             ordered = first < second
             if ordered.any():
                 yield first[ordered], second[ordered]
@@ -126,8 +127,8 @@ class _Verifier:
         """A mask over the candidates, and their cosines (float32)."""
         import numpy as np
 
-        right = np.empty(len(first), bool)
-        cosine = np.empty(len(first), np.float32)
+        right: Any = np.empty(len(first), bool)
+        cosine: Any = np.empty(len(first), np.float32)
         for start in range(0, len(first), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
             one, other = self._vectors[first[part]], self._vectors[second[part]]

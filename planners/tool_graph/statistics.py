@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 from .graph import ALIKE, FED, FEEDS, ToolGraph
@@ -69,7 +71,7 @@ def component_sizes(graph: ToolGraph) -> list[int]:
     """
     import numpy as np
 
-    seen = np.zeros(len(graph), bool)
+    seen: Any = np.zeros(len(graph), bool)
     sizes = []
     for tool in range(len(graph)):
         if seen[tool]:

@@ -120,3 +120,47 @@ def test_definitions_are_followed(returned: Any, good: Any) -> None:
     schema = {**returns(found=returned), "$defs": good}
     output = World().call(ToolSpec(name="find_boat", returns=schema))
     assert validator_for(schema).is_valid(output)
+
+
+def test_of_two_things_each_is_itself() -> None:
+    world = World()
+    one = world.call(ADD, boat="Nereid", nights=3)["berth_id"]
+    other = world.call(ADD, boat="Triton", nights=5)["berth_id"]
+    assert world.call(GET, berth_id=other)["boat"] == "Triton"
+    assert world.call(GET, berth_id=one)["boat"] == "Nereid"
+    assert len(world.call(LIST)["berths"]) == 2
+
+
+def test_what_a_list_showed_can_be_looked_up() -> None:
+    world = World()
+    rows = world.call(LIST)["berths"]
+    assert world.call(GET, berth_id=rows[0]["berth_id"]) == rows[0]
+    world.call(CANCEL, berth_id=rows[0]["berth_id"])
+    assert rows[0] not in world.call(LIST)["berths"]
+
+
+def test_the_creators_words_come_back_under_the_things_own_names() -> None:
+    make = ToolSpec(name="createPier", returns=returns(id=TEXT, name=TEXT))
+    get = ToolSpec(name="getPier", returns=returns(id=TEXT, name=TEXT))
+    world = World()
+    made = world.call(make, pierName="North Pier")
+    assert made["name"] == "North Pier"
+    assert world.call(get, pierId=made["id"]) == made
+
+
+def test_a_list_without_a_schema_for_its_items_shows_what_was_created() -> None:
+    loose = ToolSpec(name="list_berths", returns=returns(berths={"type": "array"}))
+    world = World()
+    one = world.call(ADD, boat="Nereid", nights=3)["berth_id"]
+    assert [row["berth_id"] for row in world.call(loose)["berths"]] == [one]
+
+
+def test_as_many_calls_are_refused_as_asked_for_and_as_real_tools_refuse() -> None:
+    def outcomes(refused: float) -> list[ToolOutcome]:
+        agent = ToolAgent(RulesClient("tool"), refused=refused, seed=3)
+        calls = (ToolCall("c", n, GET.name, {"berth_id": f"B-{n}"}) for n in range(200))
+        return [asyncio.run(agent.simulate(GET, call, [])) for call in calls]
+
+    errors = [outcome.error or "" for outcome in outcomes(0.1) if not outcome.ok]
+    assert 8 <= len(errors) <= 35
+    assert all(outcome.ok for outcome in outcomes(0.0))

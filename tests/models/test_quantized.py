@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from tiny_model import tiny_checkpoint
 
 from callsheet.models.quantized import Rounding, round_weights
 from callsheet.train.config import QuantizationConfig
-from tests.tiny_model import tiny_checkpoint
 
 torch = pytest.importorskip("torch", reason="needs the train extra")
 pytest.importorskip("bitsandbytes", reason="needs the train extra")

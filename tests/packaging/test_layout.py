@@ -51,11 +51,16 @@ def chance(module: ast.Module) -> list[int]:
     ]  # fmt: skip
 
 
+PARSE_ONLY = ("from yaml.cyaml import CParser", "from yaml.error import YAMLError")
+"""Of a package that is refused otherwise: these make events of a text, and no objects."""
+
+
 def untrusted(module: ast.Module) -> list[int]:
     """Lines that could run what a text says."""
     found = [
         line
         for name, line in names(module)
+        if name not in PARSE_ONLY
         if name in ("eval()", "exec()", "compile()", "os.system()", "os.popen()")
         or name.endswith((".allow_pickle", "trust_remote_code"))
         or name.startswith(tuple(
@@ -133,6 +138,7 @@ def test_the_order_of_a_set_is_noticed(code: str) -> None:
         "eval(x)",
         "import pickle",
         "from yaml import load",
+        "from yaml.cyaml import CLoader",
         "subprocess.run(x, shell=True)",
         "subprocess.run(x, shell=y)",
         "load(x, trust_remote_code=z)",

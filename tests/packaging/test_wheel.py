@@ -31,6 +31,9 @@ assert not optional & set(sys.modules), optional & set(sys.modules)
 from callsheet.agents import prompt
 for path in (root / "agents" / "prompts").glob("*.md"):
     assert prompt(path.stem).strip()
+from callsheet.evaluation.quality.judge import rubric
+from callsheet.evaluation.quality.page.elements import document
+assert rubric().strip() and "<style>:root" in document("page")
 from callsheet.models.model_file import model_names, read, find
 for name in model_names([]):
     read(find(name, []))

@@ -1,0 +1,144 @@
+"""Each other format: recognised by itself, and what becomes of its fields."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from callsheet.tools import ToolSpec, check_arguments, check_output, save_pool
+from callsheet.tools.importers.python_functions import described_parameters
+from callsheet.tools.importing import Imported, import_bytes, import_many, import_tools
+
+
+def imported(value: Any, expected: str) -> Imported:
+    result = import_bytes(orjson.dumps(value), "x.json")
+    assert [found for _, found, _ in result.recognised] == [expected]
+    return result
+
+
+def one(value: Any, expected: str) -> ToolSpec:
+    return imported(value, expected).specs[0]
+
+
+def test_endpoint_records() -> None:
+    spec = one([{
+        "name": "moorings.list", "description": "Free moorings.", "api": "harbour.test",
+        "method": "get", "path": "/quays/{quay}", "parameters": [
+            {"name": "quay", "type": "string", "description": "Which quay.", "required": True},
+            {"name": "size", "type": "integer", "enum": ["1", 2], "required": False}],
+        "response": [{"name": "free.count", "type": "integer", "description": "How many."}],
+    }], "records")  # fmt: skip
+    assert spec.name == "moorings_list" and spec.tags == ("harbour.test",)
+    assert spec.required == ("quay",) and spec.properties["size"]["enum"] == [1, 2]
+    assert spec.source and spec.source.places == {"quay": "path"} and spec.source.method == "GET"
+    assert check_output(spec, {"free": {"count": "many"}})
+    assert check_arguments(spec, {"quay": "a", "berth": 1})
+
+
+def test_functions_in_and_out_of_their_wrapping() -> None:
+    bare = {"name": "add note!", "description": "d", "parameters": {
+        "type": "object", "properties": {"n": {"$ref": "#/$defs/N"}}, "required": ["n"],
+        "$defs": {"N": {"type": "integer", "description": "A number."}}}}  # fmt: skip
+    spec = one([{"type": "function", "function": bare}], "functions")
+    assert spec.name == "add_note" and spec.properties["n"]["description"] == "A number."
+    assert one({"tools": [{"type": "function", "function": bare}]}, "functions") == spec
+    assert one(bare, "functions") == spec
+    lost = imported([bare, {"name": "x", "parameters": {"type": "array"}}, 3], "functions")
+    assert len(lost.specs) == 1 and lost.lost == 2
+
+
+def test_questions_with_endpoints_give_each_endpoint_once() -> None:
+    endpoint = {"category_name": "Sea", "tool_name": "Tides", "api_name": "next tide",
+                "api_description": "When.", "method": "GET", "optional_parameters": [],
+                "required_parameters": [{"name": "port", "type": "STRING", "description": "p",
+                                         "default": "Hull"}]}  # fmt: skip
+    full = {**endpoint, "template_response": {"at": "str", "rows": [{"h": "float"}],
+                                              "days": "list of int with length 3"}}  # fmt: skip
+    result = imported([{"query": "?", "api_list": [endpoint]},
+                       {"query": "!", "api_list": [full, {**endpoint, "api_name": ""}]}],
+                      "rapidapi")  # fmt: skip
+    assert (result.records, result.repeated, result.lost) == (3, 1, 1)
+    spec = result.specs[0]
+    assert spec.name == "next_tide" and spec.tags == ("Tides", "Sea")
+    assert spec.properties["port"]["examples"] == ["Hull"]
+    assert check_output(spec, {"at": "x", "rows": [{"h": 1.5}], "days": [1]}) == []
+
+
+def test_mcp_listings_and_servers() -> None:
+    tool = {"name": "play", "title": "Play", "inputSchema": {"type": "object", "properties": {
+        "song": {"type": "string"}}}, "outputSchema": {"type": "object"}}  # fmt: skip
+    spec = one({"jsonrpc": "2.0", "id": 1, "result": {"tools": [tool]}}, "mcp-list")
+    assert spec.description == "Play" and spec.returns == {"type": "object"}
+    servers = [{"server": "Jukebox", "label": "Music", "tools": [tool]},
+               {"server": "Organ", "label": "Music", "tools": [tool]}]  # fmt: skip
+    result = imported(servers, "mcp-list")
+    assert [s.name for s in result.specs] == ["play_Jukebox", "play_Organ"]
+    assert result.specs[0].tags == ("Jukebox", "Music")
+
+
+def test_seal_tools() -> None:
+    spec = one({"api_name": "weigh", "api_description": "d", "field": "Trade/Scales",
+                "parameters": {"load": {"type": "float", "description": "kg"}},
+                "required": ["load"],
+                "responses": {"ok": {"type": "bool"}}}, "seal-tools")  # fmt: skip
+    assert spec.properties["load"] == {"type": "number", "description": "kg"}
+    assert spec.tags == ("Trade", "Scales") and spec.required == ("load",)
+
+
+def test_json_schemas_by_title_and_by_name() -> None:
+    schema = {"type": "object", "properties": {"p": {"type": "string"}}}
+    assert one([{"title": "Add Note", **schema}], "json-schemas").name == "Add_Note"
+    assert one({"add": schema, "drop": schema}, "json-schemas").name == "add"
+
+
+def test_own_pools_come_through_unchanged(tmp_path: Path) -> None:
+    specs = [ToolSpec(name="a", description="x" * 9, tags=("t",)), ToolSpec(name="b.c")]
+    save_pool(tmp_path / "p.jsonl", specs)
+    result = import_tools(tmp_path / "p.jsonl")
+    assert result.specs[0] == specs[0] and result.specs[1].name == "b_c"
+
+
+def test_python_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shed_tools.py").write_text(
+        "from pathlib import Path\n"
+        "def sharpen(blade: str, times: int = 1) -> bool:\n"
+        '    """Sharpen a blade.\n\n    Args:\n        blade: Which one,\n'
+        '            by name.\n        times (int): How often.\n    """\n    return True\n'
+        "def _own() -> None: ...\n"
+        "def untyped(a): ...\n"
+    )
+    result = import_tools("python:shed_tools")
+    monkeypatch.delitem(sys.modules, "shed_tools", raising=False)
+    assert (result.records, result.lost) == (2, 1) and "needs a type" in result.problems[0].reason
+    spec = result.specs[0]
+    assert spec.properties["blade"]["description"] == "Which one, by name."
+    assert spec.properties["times"] == {
+        "type": "integer",
+        "default": 1,
+        "description": "How often.",
+    }
+    assert spec.returns == {"type": "boolean"} and spec.required == ("blade",)
+    gone = import_tools("python:no_such_module_at_all")
+    assert "cannot be imported" in gone.problems[0].reason
+
+
+def test_docstrings_of_all_styles() -> None:
+    assert described_parameters("Do.\n\n:param str a: One.\n:param b: Two\n    more.") == {
+        "a": "One.", "b": "Two more."}  # fmt: skip
+    numpy = (
+        "Do.\n\nParameters\n----------\na : int\n    One.\nb : str\n    Two.\n\nReturns\n-------\nx"
+    )
+    assert described_parameters(numpy) == {"a": "One.", "b": "Two."}
+
+
+def test_unknown_forms_say_what_was_found() -> None:
+    result = import_bytes(b'{"colour": "red"}', "x.json")
+    assert "the keys colour" in result.problems[0].reason
+    assert import_bytes(b"", "x.yaml").problems[0].reason == "an empty document"
+    with pytest.raises(ValueError, match="formats are openapi"):
+        import_many([], "opnapi")
