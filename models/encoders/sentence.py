@@ -18,6 +18,8 @@ from ..installed_files import installed_file
 
 _READ = ("*.json", "*.safetensors", "*.txt", "*/config.json", "*/*.safetensors")
 """Files of a folder that its vectors depend on."""
+_FEW = 64
+_TOGETHER = 64
 
 
 class SentenceEncoder:
@@ -54,17 +56,42 @@ class SentenceEncoder:
 
         model, threads = self._model, torch.get_num_threads()
         torch.set_num_threads(1)
+        made: list[Any] = [None] * len(texts)
         try:
-            # One by one: within a batch, padding changes a vector's last digits.
-            rows = [
-                model.encode([text], normalize_embeddings=True, show_progress_bar=False)[0]
-                for text in texts
-            ]
+            for batch in self._batches(texts):
+                rows = model.encode(
+                    [texts[at] for at in batch],
+                    batch_size=len(batch),
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                )
+                for at, row in zip(batch, rows, strict=True):
+                    made[at] = row
         finally:
             torch.set_num_threads(threads)
-        if not rows:
+        if not made:
             return numpy.zeros((0, 1), dtype=numpy.float32)
-        return numpy.stack(rows).astype(numpy.float32)
+        return numpy.stack(made).astype(numpy.float32)
+
+    def _batches(self, texts: Sequence[str]) -> list[list[int]]:
+        """Places of texts that are encoded together.
+
+        Few are encoded one by one, so that a vector is the same to the last digit whatever stands
+        beside it. Many are put together by their number of tokens: nothing is padded, and only the
+        order of sums differs (by some 1e-7), in half the time.
+        """
+        if len(texts) <= _FEW:
+            return [[at] for at in range(len(texts))]
+        limit = self._model.max_seq_length
+        tokens = self._model.tokenizer(list(texts), truncation=True, max_length=limit)["input_ids"]
+        by_length: dict[int, list[int]] = {}
+        for at, ids in enumerate(tokens):
+            by_length.setdefault(len(ids), []).append(at)
+        return [
+            same[start : start + _TOGETHER]
+            for _, same in sorted(by_length.items())
+            for start in range(0, len(same), _TOGETHER)
+        ]
 
     @cached_property
     def _model(self) -> Any:

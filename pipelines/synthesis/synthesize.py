@@ -24,6 +24,7 @@ from ...models.errors import BudgetExceeded, ModelUnavailable
 from ...planners.tool_graph import save_graph, tool_graph
 from ...simulation.cast import ModelDown
 from ...simulation.run_directory import Execution, RunDirectory, RunError, write_whole
+from ...tools.overlap import Known
 from ...tools.pool import load_pool, save_pool
 from ...tools.spec import ToolSpec
 from ...trajectories.canonical import digest
@@ -169,18 +170,9 @@ def _prepare(config: SynthesisConfig, folder: SynthesisFolder, listeners: Listen
 
 
 def _without(tools: list[ToolSpec], against: Sequence[Path]) -> list[ToolSpec]:
-    """The tools that no evaluation pool has, by name or by description."""
-    kept_names = {tool.name.casefold() for path in against for tool in load_pool(path)}
-    kept_words = {_words(tool) for path in against for tool in load_pool(path)} - {""}
-    return [
-        tool
-        for tool in tools
-        if tool.name.casefold() not in kept_names and _words(tool) not in kept_words
-    ]
-
-
-def _words(tool: ToolSpec) -> str:
-    return " ".join(tool.description.casefold().split())
+    """The tools that no evaluation pool has, as far as can be told (`tools.overlap`)."""
+    known = Known(tool for path in against for tool in load_pool(path))
+    return [tool for tool in tools if known.overlap(tool) is None]
 
 
 class _Office:

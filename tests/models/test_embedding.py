@@ -337,3 +337,12 @@ class TestDisk:
         made = vectors(texts, encoder(name))
         assert file_for(texts, encoder(name)).exists()
         assert (vectors(texts, encoder(name)) == made).all()
+
+
+@pytest.mark.parametrize("name", usable("all-minilm-l6"))
+def test_many_texts_have_the_vectors_that_each_has_alone(name: str) -> None:
+    made = encoder(name)
+    texts = [f"the {n} word{' more' * (n % 7)}" for n in range(150)]
+    together = made.encode(texts)
+    alone = numpy.concatenate([made.encode([text]) for text in texts])
+    assert abs(together - alone).max() < 1e-5
