@@ -70,6 +70,19 @@ def silent(record: Record, rng: Random) -> Record | None:
     return record
 
 
+@plants("uncalled_requests")
+def only_talked(record: Record, rng: Random) -> Record | None:
+    """An assistant that says it has done what it never called a tool for."""
+    if not any(step.get("kind") == "tool_call" for step in record.get("plan") or []):
+        return None
+    if any(verdict["check"] == "no_calls" for verdict in record.get("verdicts") or []):
+        return None
+    messages = record["messages"]
+    calling = [at for at, m in enumerate(messages) if m["role"] == "tool" or m.get("tool_calls")]
+    drop(record, calling)
+    return record if calling else None
+
+
 @plants("plan_step_unanswered")
 def lost_step(record: Record, rng: Random) -> Record | None:
     plan = record.get("plan") or []

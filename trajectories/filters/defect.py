@@ -62,6 +62,7 @@ REASONS: dict[str, Reason] = {
     "no_answer_after_calls": Reason("endings", "assistant", "results that were never told"),
     "no_assistant_turn": Reason("endings", "assistant", "the assistant says nothing at all"),
     "plan_step_unanswered": Reason("endings", "user", "a step of the plan was not dealt with"),
+    "uncalled_requests": Reason("endings", "assistant", "few of the plan's requests led to a call"),
     "not_completed": Reason("endings", "environment", "the episode did not end as completed"),
     # pairing
     "call_without_result": Reason("pairing", "environment", "a call has no result"),

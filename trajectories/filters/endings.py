@@ -23,6 +23,7 @@ def endings(branch: Branch, config: FilterConfig) -> Iterator[Defect]:
     yield from _unanswered(branch)
     yield from _outcome(branch)
     yield from _plan(branch)
+    yield from _uncalled(branch)
 
 
 def _unanswered(branch: Branch) -> Iterator[Defect]:
@@ -53,3 +54,14 @@ def _plan(branch: Branch) -> Iterator[Defect]:
         step = plan[turns]
         detail = f"{turns} user turns for {len(plan)} steps, missing: {step.get('request', '')}"
         yield defect("plan_step_unanswered", detail)
+
+
+def _uncalled(branch: Branch) -> Iterator[Defect]:
+    """Requests that need tools, of which less than half led to a call. Where the author wants no
+    call made (a `no_calls` check that passed), none is missed."""
+    wanted = sum(step.get("kind") == "tool_call" for step in branch.trajectory.plan)
+    called = sum(bool(branch.calls_in(part)) for part in branch.rounds)
+    none_wanted = any(v.check == "no_calls" and v.passed for v in branch.trajectory.verdicts)
+    if 2 * called < wanted and not none_wanted:
+        detail = f"{wanted} requests need tools, in {called} rounds one was called"
+        yield defect("uncalled_requests", detail)

@@ -36,6 +36,9 @@ def verdict(by: str, passed: bool = False, reason: str = "") -> dict[str, Any]:
     return {"verdicts": [Verdict(check="state", passed=passed, by=by, reason=reason)]}  # type: ignore[arg-type]
 
 
+NEEDS_TOOLS = {"kind": "tool_call", "request": "the weather in Oslo", "met": True}
+
+
 CASES: dict[str, list[tuple[Trajectory, Trajectory]]] = {
     "arguments_not_json": [
         (dialogue(ASKED, calls("get_weather", "{city: Oslo"), RETURNED, TOLD), dialogue(*GOOD)),
@@ -136,6 +139,13 @@ CASES: dict[str, list[tuple[Trajectory, Trajectory]]] = {
          dialogue(*GOOD, *CHAT, plan=[{"request": "book"}, {"request": "chat"}])),
         (dialogue(*GOOD, plan=[{"request": "book", "met": False}]),
          dialogue(*GOOD, plan=[{"request": "book", "met": True}])),
+    ],
+    "uncalled_requests": [
+        (dialogue(*CHAT, plan=[NEEDS_TOOLS]), dialogue(*GOOD, plan=[NEEDS_TOOLS])),
+        (dialogue(*GOOD, *CHAT, *CHAT, plan=[NEEDS_TOOLS] * 3),
+         dialogue(*GOOD, *CHAT, plan=[NEEDS_TOOLS] * 2)),
+        (dialogue(*CHAT, plan=[NEEDS_TOOLS]),
+         dialogue(*CHAT, plan=[NEEDS_TOOLS], verdicts=[Verdict(check="no_calls", passed=True)])),
     ],
     "not_completed": [
         (dialogue(*GOOD, outcome=Outcome(status="limit", reason="12 turns")), dialogue(*GOOD)),
