@@ -72,7 +72,7 @@ def _played(
     unplanned = place / "unplanned.jsonl"
     if (path / "run.json").exists():
         resume(path, execution=execution, watchers=watchers)
-        return len(unplanned.read_bytes().splitlines())
+        return sum(bool(line) for line in unplanned.read_bytes().splitlines())
     first = number * config.batch
     cast = Cast({}, model_folders, budget=execution)
 

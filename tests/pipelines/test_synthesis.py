@@ -185,6 +185,7 @@ def test_a_killed_synthesis_goes_on_to_the_same_end(
         check=True,
     )
     assert "30 accepted" in done.stdout
+    assert (out / "result.json").read_bytes() == (tmp_path / "whole/result.json").read_bytes()
     assert (out / "accepted.jsonl").read_bytes() == (tmp_path / "whole/accepted.jsonl").read_bytes()
 
 
