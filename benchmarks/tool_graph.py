@@ -90,7 +90,8 @@ def faiss_flat(vectors: Any) -> Any:
     found = []
     for top in range(0, len(vectors), 4096):
         limits, _, others = index.range_search(vectors[top : top + 4096], THRESHOLD)
-        first = np.repeat(np.arange(top, top + len(limits) - 1), np.diff(limits))
+        counts = np.diff(limits.astype(np.int64))
+        first = np.repeat(np.arange(top, top + len(counts)), counts)
         keep = first < others
         found.append(first[keep] * len(vectors) + others[keep])
     return np.concatenate(found)
@@ -102,7 +103,7 @@ def paraphrase_mining(vectors: Any) -> Any:
 
     torch.set_num_threads(1)
     pairs = paraphrase_mining_embeddings(
-        torch.from_numpy(vectors), max_pairs=2_000_000, top_k=100, score_function=None or _dot
+        torch.from_numpy(vectors), max_pairs=2_000_000, top_k=100, score_function=_dot
     )
     found = {(min(a, b), max(a, b)) for score, a, b in pairs if score > THRESHOLD}
     return np.array([a * len(vectors) + b for a, b in found], np.int64)
