@@ -20,7 +20,7 @@ from ..environments.protocol import Environment, ToolCall, ToolOutcome
 from ..models.errors import InvalidAnswer
 from ..models.structured import ask_structured
 from ..scenarios.schema import Check, Scenario
-from ..trajectories.trajectory import Verdict
+from ..trajectories.trajectory import TOOL_OUTPUTS, Verdict
 from .brief import StepBrief, TesterBrief, TesterReply
 from .expected_calls import missing_calls
 from .prompting import prompt
@@ -59,6 +59,7 @@ class TesterAgent:
         checks = evidence.scenario.tester.checks
         verdicts = [_verdict(check, evidence) for check in checks]
         verdicts.sort(key=lambda verdict: verdict.by == "execution")
+        verdicts += _unusable_outputs(evidence)
         if self._client is not None:
             verdicts.append(await self._ask(self._client, evidence, cancellation_token))
         return verdicts
@@ -87,6 +88,19 @@ class TesterAgent:
                 check="judge", passed=False, reason=f"cannot be checked: {error}", by="judge"
             )
         return Verdict(check="judge", passed=reply.passed, reason=reply.reason, by="judge")
+
+
+def _unusable_outputs(evidence: Evidence) -> list[Verdict]:
+    """Not asked for by any check: what a simulator made up and no tool could have given spoils the
+    dialogue, and what is said of it is no tool's answer. A sandbox's or a service's own failure is
+    part of the world."""
+    if evidence.environment.execution != "simulated":
+        return []
+    bad = [outcome for _, outcome in evidence.calls if outcome.error_type == "invalid_output"]
+    if not bad:
+        return []
+    reason = f"{len(bad)} of {len(evidence.calls)} outputs, first: {bad[0].error}"
+    return [Verdict(check=TOOL_OUTPUTS, passed=False, reason=reason)]
 
 
 def _verdict(check: Check, evidence: Evidence) -> Verdict:

@@ -69,6 +69,11 @@ class Verdict(_Record):
     by: Literal["rules", "execution", "judge"] = "rules"
 
 
+TOOL_OUTPUTS = "tool_outputs"
+"""The check that no author asks for: whether a simulated tool gave what its tool could give. It is
+among the verdicts only where it failed."""
+
+
 Blame = Literal["user", "assistant", "tool", "environment", "endpoint", "scenario"]
 """Who was at fault where an episode ended badly. endpoint: the model's server."""
 

@@ -68,6 +68,7 @@ def verdicts(
     expect: Any = None,
     messages: Any = (),
     judge: Scripted | None = None,
+    execution: str = "sandbox",
 ) -> list[Verdict]:
     scenario = Scenario.model_validate(
         {
@@ -77,7 +78,9 @@ def verdicts(
             "expect": expect or {},
         }
     )
-    evidence = Evidence(scenario, list(messages), list(calls), list(met), World())  # type: ignore[arg-type]
+    world: Any = World()
+    world.execution = execution
+    evidence = Evidence(scenario, list(messages), list(calls), list(met), world)
     return asyncio.run(TesterAgent(judge).judge(evidence))
 
 
@@ -91,6 +94,15 @@ def test_plan_completed() -> None:
     assert passed(["plan_completed"], met=[True, True])
     (verdict,) = verdicts(["plan_completed"], met=[True, False])
     assert verdict.reason == "1 of 2 steps not met, first: request 1"
+
+
+def test_a_simulated_tool_that_answers_what_it_cannot_is_a_failed_check() -> None:
+    calls = [call("add"), call("add", "invalid_output")]
+    asked, spoilt = verdicts(["calls_valid"], calls, execution="simulated")
+    assert asked.passed and not spoilt.passed
+    assert (spoilt.check, spoilt.reason) == ("tool_outputs", "1 of 2 outputs, first: no")
+    assert passed(["calls_valid"], calls), "a sandbox's own failure is part of its world"
+    assert passed(["calls_valid"], calls[:1], execution="simulated")
 
 
 def test_calls_valid_forgives_tools_that_say_no() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..trajectory import TOOL_OUTPUTS
 from .branch import Branch
 from .config import FilterConfig
 from .defect import Defect, defect
@@ -20,5 +21,7 @@ def verdicts(branch: Branch, config: FilterConfig) -> Iterator[Defect]:
         if not verdict.passed:
             unmade = verdict.reason.startswith("cannot be checked")
             blame = "scenario" if unmade else branch.trajectory.outcome.blame
+            if verdict.check == TOOL_OUTPUTS:
+                blame = "tool"
             detail = f"{verdict.check}: {verdict.reason}" if verdict.reason else verdict.check
             yield defect(_REASONS[verdict.by], detail, blame=blame)

@@ -316,6 +316,9 @@ def test_blame_is_the_testers_and_a_check_that_cannot_be_made_is_the_scenarios()
     ended = Outcome(status="completed", blame="tool")
     (one,) = find_defects(dialogue(*GOOD, outcome=ended, **verdict("execution", reason="no row")))
     assert (one.blame, one.detail) == ("tool", "state: no row")
+    spoilt = {"verdicts": [Verdict(check="tool_outputs", passed=False, reason="1 of 2 outputs")]}
+    (one,) = find_defects(dialogue(*GOOD, **spoilt))
+    assert (one.reason, one.blame) == ("check_failed", "tool")
     unmade = verdict("execution", reason="cannot be checked: no such table")
     (one,) = find_defects(dialogue(*GOOD, outcome=ended, **unmade))
     assert one.blame == "scenario"
