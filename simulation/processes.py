@@ -126,7 +126,7 @@ class _Worker:
             self.lost += outstanding
             return finished
         finally:
-            await _stop(process)
+            await end_worker(process)
 
     async def _feed(self, stdin: asyncio.StreamWriter, count: int) -> int:
         """Hand over up to `count` jobs; returns how many there were."""
@@ -142,8 +142,8 @@ class _Worker:
         return given
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    """End a worker: its input ends, then it has a moment to seal its log."""
+async def end_worker(process: asyncio.subprocess.Process) -> None:
+    """End a worker: its input ends, then it has a moment to write down what it has."""
     assert process.stdin is not None
     process.stdin.close()
     try:

@@ -9,23 +9,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ...trajectories.filters.words import FUNCTION_WORDS, word_set
+
 _TOKEN = re.compile(r"[A-Za-z]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text, for lists that are easier to read as prose."""
-    return frozenset(text.split())
-
-
-STOP = word_set(
-    """a an the of to for in on at by from with and or as is are was were be been being do does did
-    it its this that these those i me my mine we us our you your yours he him his she her they
-    them their can could would will shall should may might must please just also so if then than
-    there here what which who whom whose when where why how not no yes any some all each every
-    one new hello hi hey thanks thank ok okay well need want like have has had let get got use
-    using used given user users data information info value string number text name parameter
-    api tool returns based about into out up"""
+STOP = FUNCTION_WORDS | word_set(
+    """one new use using used given user users data information info value string number text name
+    parameter api tool returns based"""
 )
 """Words that tell no tool from another."""
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ...models.errors import ModelError
 from ...planners.plans import choose, improvised_by_rules, plan_by_rules, plan_with_model
-from ...planners.tool_graph import Sampler, ToolGraph, load_graph, sampler
+from ...planners.tool_graph import ToolGraph, load_graph, sampler, uniform
 from ...planners.tool_graph.fields import returned
 from ...scenarios.schema import Scenario
 from ...simulation.cast import BASELINE, Cast
@@ -41,7 +41,7 @@ class ScenarioSource:
             self._graph = load_graph(folder.graph, self._tools)
             self._draw = sampler(self._graph, config.by)
         else:
-            self._draw = _uniform(len(self._tools))
+            self._draw = uniform(len(self._tools))
 
     async def scenarios(
         self, numbers: Sequence[int], cast: Cast, plans: Path
@@ -167,10 +167,3 @@ class _Kept:
         line = orjson.dumps(scenario.model_dump(mode="json", exclude_defaults=True)) + b"\n"
         with self._path.open("ab") as file:
             file.write(line)
-
-
-def _uniform(count: int) -> Sampler:
-    def draw(chance: Random, size: int) -> list[int]:
-        return chance.sample(range(count), size)
-
-    return draw

@@ -23,6 +23,7 @@ from ...models.embedding import encoder
 from ...models.errors import BudgetExceeded, ModelUnavailable
 from ...planners.tool_graph import save_graph, tool_graph
 from ...simulation.cast import ModelDown
+from ...simulation.processes import end_worker
 from ...simulation.run_directory import Execution, RunDirectory, RunError, write_whole
 from ...tools.overlap import Known
 from ...tools.pool import load_pool, save_pool
@@ -43,7 +44,6 @@ _RESTARTS = 3
 """How often a worker that dies without having finished a batch is started again."""
 _HOPELESS = 4
 """Batches without one accepted dialogue after which it is given up."""
-_STOP_SECONDS = 2.0
 _LINE_LIMIT = 1 << 22
 _RAISED: dict[str, type[Exception]] = {
     error.__name__: error
@@ -284,7 +284,7 @@ class _Office:
             if number is not None:
                 self._progress.playing.pop(number, None)
                 self._waiting.append(number)
-            await _stop(process)
+            await end_worker(process)
 
     async def _answer(self, stdout: asyncio.StreamReader) -> BatchResult | None:
         """What became of the batch at work; None where the worker died. Raises what stopped it."""
@@ -298,17 +298,6 @@ class _Office:
                 self._progress.playing[told["batch"]] = told["played"]
                 self._listeners.progress(self._progress)
         return None
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
 
 
 def _finish(config: SynthesisConfig, folder: SynthesisFolder) -> SynthesisResult:

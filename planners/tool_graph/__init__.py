@@ -7,7 +7,7 @@ Needs the extra `graph` (numpy, scipy); imports planners' lower rooms only: mode
 from .build import THRESHOLD, GraphConfig, joined, tool_graph
 from .fields import Fields
 from .graph import ALIKE, FED, FEEDS, Link, ToolGraph
-from .sampling import By, Sampler, sampler
+from .sampling import By, Sampler, sampler, uniform
 from .similarity_join import Pairs, similar_pairs
 from .statistics import GraphStatistics, statistics
 from .store import GraphUnreadable, load_graph, save_graph
@@ -33,4 +33,5 @@ __all__ = [
     "similar_pairs",
     "statistics",
     "tool_graph",
+    "uniform",
 ]

@@ -31,19 +31,20 @@ def sampler(graph: ToolGraph, by: By = "graph") -> Sampler:
     """graph: the walk over all edges. chain: the walk along edges by which an output of the tool
     before feeds a parameter of the next. random: without the graph, the ablation."""
     if by == "random":
-        return _Uniform(len(graph))
+        return uniform(len(graph))
     if by == "chain":
         return _Walk(*_fed(graph))
     return _Walk(graph.starts, graph.neighbours)
 
 
-class _Uniform:
-    def __init__(self, count: int) -> None:
-        self._count = count
+def uniform(count: int) -> Sampler:
+    """A sampler of a pool of `count` tools that needs no graph."""
 
-    def __call__(self, chance: Random, size: int) -> list[int]:
-        _check(self._count, size)
-        return chance.sample(range(self._count), size)
+    def draw(chance: Random, size: int) -> list[int]:
+        _check(count, size)
+        return chance.sample(range(count), size)
+
+    return draw
 
 
 class _Walk:

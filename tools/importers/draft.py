@@ -94,6 +94,17 @@ class Remark:
 Yielded = Iterator[Draft | Refused | Remark]
 
 
+def objects(value: Any) -> Iterator[tuple[str, dict[str, Any]] | Refused]:
+    """The place and value of each record in a list of them, or of the one that `value` is; what is
+    no JSON object is refused."""
+    for number, record in enumerate(value if isinstance(value, list) else [value], 1):
+        place = f"record {number}"
+        if isinstance(record, dict):
+            yield place, record
+        else:
+            yield Refused(place, "not-a-record", "is no JSON object")
+
+
 def one_line(value: object, limit: int = 200) -> str:
     """`value` as one line of text of at most `limit` characters."""
     try:

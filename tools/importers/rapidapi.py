@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from ..spec import ToolSource
-from .draft import Draft, Refused, Yielded, one_line
+from .draft import Draft, Refused, Yielded, objects, one_line
 from .flat import Fields, flat_schema, named_fields
 from .json_schema import set_parameters, set_returns, text
 from .keywords import type_word
@@ -41,11 +41,11 @@ def recognised(value: Any) -> str | None:
 
 def read(value: Any) -> Yielded:
     """One draft an endpoint record, however many questions carry it."""
-    for number, record in enumerate(value if isinstance(value, list) else [value], 1):
-        place = f"record {number}"
-        if not isinstance(record, dict):
-            yield Refused(place, "not-a-record", "is no JSON object")
+    for found in objects(value):
+        if isinstance(found, Refused):
+            yield found
             continue
+        place, record = found
         endpoints = record.get("api_list", [record])
         if not isinstance(endpoints, list):
             yield Refused(place, "not-a-record", "api_list is no list")

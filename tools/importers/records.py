@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..spec import ToolSource
-from .draft import Draft, Refused, Yielded
+from .draft import Draft, Refused, Yielded, objects
 from .flat import Fields, flat_schema, named_fields
 from .json_schema import set_parameters, set_returns, text
 from .naming import parameter_name, unique_keys
@@ -32,12 +32,8 @@ def recognised(value: Any) -> str | None:
 
 def read(value: Any) -> Yielded:
     """One draft a record."""
-    for number, record in enumerate(value if isinstance(value, list) else [value], 1):
-        place = f"record {number}"
-        if not isinstance(record, dict):
-            yield Refused(place, "not-a-record", "is no JSON object")
-            continue
-        yield _draft(record, place)
+    for found in objects(value):
+        yield found if isinstance(found, Refused) else _draft(found[1], found[0])
 
 
 def _draft(record: Mapping[str, Any], place: str) -> Draft | Refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .draft import Draft, Refused, Yielded, one_line
+from .draft import Draft, Refused, Yielded, objects, one_line
 from .json_schema import fields_schema, set_parameters, set_returns, text
 from .references import Unresolved
 
@@ -22,12 +22,8 @@ def recognised(value: Any) -> str | None:
 
 def read(value: Any) -> Yielded:
     """One draft a record."""
-    for number, record in enumerate(value if isinstance(value, list) else [value], 1):
-        place = f"record {number}"
-        if not isinstance(record, dict):
-            yield Refused(place, "not-a-record", "is no JSON object")
-            continue
-        yield _draft(record, place)
+    for found in objects(value):
+        yield found if isinstance(found, Refused) else _draft(found[1], found[0])
 
 
 def _draft(record: dict[str, Any], place: str) -> Draft | Refused:

@@ -19,14 +19,17 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-STOP = word_set(
+FUNCTION_WORDS = word_set(
     """a an the of to for in on at by from with and or as is are was were be been being do does did
     it its this that these those i me my mine we us our you your yours he him his she her they
     them their can could would will shall should may might must please just also so if then than
     there here what which who whom whose when where why how not no yes any some all each every
     hello hi hey thanks thank ok okay well need want like have has had let get got up out about
-    into over again too very really now right s t m re ll ve d"""
+    into"""
 )
+"""Words of which every request has some: grammar and courtesy."""
+
+STOP = FUNCTION_WORDS | word_set("over again too very really now right s t m re ll ve d")
 """Words that say nothing about a request."""
 
 _ENGLISH = word_set(
