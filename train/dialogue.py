@@ -34,8 +34,12 @@ class Dialogue:
 
 def dialogues(trajectory: Trajectory) -> list[Dialogue]:
     """A dialogue for each branch and set of tools; of branches that share a start, each has all
-    of it."""
+    of it. Where one branch is the main one, or some are worse than others, that is the only one."""
     leaves = trajectory.leaves()
+    if trajectory.main is not None:
+        leaves = [trajectory.main]
+    elif trajectory.preferences:
+        leaves = list(dict.fromkeys(pair.chosen for pair in trajectory.preferences))
     return [
         dialogue
         for leaf in leaves
@@ -72,6 +76,8 @@ def _staged(trajectory: Trajectory, leaf: int, name: str) -> Iterator[Dialogue]:
 def _said(message: Message) -> Iterator[dict[str, Any]]:
     """The message; words that go with calls are a message before them, which is not learnt."""
     chat = message.chat()
+    if message.weight == 0:
+        chat[UNLEARNT] = True
     if chat.get("tool_calls") and chat["content"]:
         yield {"role": "assistant", "content": chat["content"], UNLEARNT: True}
         chat["content"] = None

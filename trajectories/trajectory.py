@@ -43,10 +43,14 @@ class Message(_Record):
     thought: str | None = None
     offers: list[str] | None = None
     """Tools that this result of a search put on offer; the assistant saw none of them before."""
+    weight: Literal[0, 1] | None = None
+    """0: an assistant's message that is shown in training and not learnt; None is as 1."""
 
     def chat(self) -> dict[str, Any]:
         """The message without its place and without empty fields."""
-        shaped = self.model_dump(exclude={"id", "parent", "thought", "offers"}, exclude_none=True)
+        shaped = self.model_dump(
+            exclude={"id", "parent", "thought", "offers", "weight"}, exclude_none=True
+        )
         shaped.setdefault("content", None)
         return shaped
 
@@ -86,6 +90,22 @@ class Outcome(_Record):
     blame: Blame | None = None
 
 
+class Preference(_Record):
+    """Two branches of one trajectory, of which the first is the better (Rafailov et al. 2023).
+
+    They share their messages up to where they part; what differs after it is what is compared.
+    """
+
+    chosen: int
+    """Leaf of the better branch."""
+    rejected: int
+    """Leaf of the worse one."""
+    margin: float | None = None
+    """How much better, on the scale of what `by` names; None: not said."""
+    by: str = ""
+    """Who or what preferred it: a data set's label, a score's name, a search."""
+
+
 class Usage(_Record):
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -103,6 +123,10 @@ class Trajectory(_Record):
     tools: list[ToolSpec] = Field(default_factory=list)
     plan: list[dict[str, Any]] = Field(default_factory=list)
     messages: list[Message] = Field(default_factory=list)
+    main: int | None = None
+    """Leaf of the branch that the conversation really took; None: the last leaf."""
+    preferences: list[Preference] = Field(default_factory=list)
+    """Pairs of branches for preference training."""
     user_query: str = ""
     model_name: str = ""
     """The assistant's model."""
@@ -127,6 +151,10 @@ class Trajectory(_Record):
                     f"message {message.id}: ids are unique and a parent stands before its children"
                 )
             seen.add(message.id)
+        pairs = [leaf for pair in self.preferences for leaf in (pair.chosen, pair.rejected)]
+        for leaf in (*pairs, *([] if self.main is None else [self.main])):
+            if leaf not in seen:
+                raise ValueError(f"there is no message {leaf}, which main or preferences name")
         return self
 
     def leaves(self) -> list[int]:
@@ -135,14 +163,16 @@ class Trajectory(_Record):
         return [m.id for m in self.messages if m.id not in parents]
 
     def path(self, leaf: int | None = None) -> list[Message]:
-        """The messages from the first to `leaf` (default: the last leaf).
+        """The messages from the first to `leaf` (default: the main branch's).
 
         Raises `KeyError` for an id that the trajectory does not have.
         """
         if not self.messages:
             return []
         by_id = {m.id: m for m in self.messages}
-        at: int | None = self.leaves()[-1] if leaf is None else leaf
+        at = self.main if leaf is None else leaf
+        if at is None:
+            at = self.leaves()[-1]
         way: list[Message] = []
         while at is not None:
             way.append(by_id[at])
