@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ...trajectories.filters.words import FUNCTION_WORDS, word_set
+from ...trajectories.filters.words import FUNCTION_WORDS
+from ...trajectories.filters.words import word_set as word_set
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
