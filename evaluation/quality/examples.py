@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ...trajectories.layout import shortened
 from ...trajectories.trajectory import Message
 from .report import Example, Turn
 from .rounds import Dialogue
-from .transcript import shortened
 
 EXAMPLES = 3
 _MESSAGES = 24

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from ...tools import ToolSpec
+from ...trajectories.layout import shortened, tool_outline
 from ...trajectories.trajectory import Message
 from .rounds import Dialogue
 
@@ -37,29 +38,12 @@ def transcript(dialogue: Dialogue) -> str:
             tools, longest_text = tools[: len(tools) // 2], longest_text // 2
 
 
-def shortened(text: str, longest: int) -> str:
-    """`text`, or its beginning and end with a mark between them."""
-    if len(text) <= longest:
-        return text
-    half = longest // 2
-    return f"{text[:half]}[… {len(text) - 2 * half} characters left out]{text[len(text) - half :]}"
-
-
 def _text(tools: Sequence[ToolSpec], messages: Sequence[Message], longest: int) -> str:
     record = {
-        "tools": [_tool(tool) for tool in tools],
+        "tools": [tool_outline(tool) for tool in tools],
         "dialogue": [_message(message, longest) for message in messages],
     }
     return orjson.dumps(record).decode()
-
-
-def _tool(tool: ToolSpec) -> dict[str, Any]:
-    return {
-        "name": tool.name,
-        "description": shortened(tool.description, 400),
-        "parameters": list(tool.properties)[:40],
-        "required": list(tool.required)[:40],
-    }
 
 
 def _message(message: Message, longest: int) -> dict[str, Any]:

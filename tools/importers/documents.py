@@ -68,7 +68,7 @@ def read_bytes(payload: bytes, suffix: str = "") -> Document:
 
 def _bytes(path: Path) -> bytes:
     try:
-        with _opened(path) as file:
+        with opened(path) as file:
             payload = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or one_line(error)
@@ -78,7 +78,8 @@ def _bytes(path: Path) -> bytes:
     return payload
 
 
-def _opened(path: Path) -> IO[bytes] | gzip.GzipFile | lzma.LZMAFile:
+def opened(path: Path) -> IO[bytes] | gzip.GzipFile | lzma.LZMAFile:
+    """The file, unpacked while it is read. Raises `OSError`."""
     if path.suffix.lower() == ".gz":
         return gzip.open(path)
     return lzma.open(path) if path.suffix.lower() == ".xz" else path.open("rb")

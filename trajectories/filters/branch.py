@@ -112,7 +112,7 @@ class Branch:
             (self.unknown_ids if waiting else self.strays).append(at)
             return
         call.result_at = at
-        call.result = _decoded(message.content)
+        call.result = decoded(message.content)
         call.failed = is_failure(call.result)
 
     @cached_property
@@ -175,7 +175,8 @@ def _call(at: int, message: int, part: ToolCallPart, specs: dict[str, ToolSpec])
     return Call(at, message, part.id, name, text, arguments, problem, specs.get(name))
 
 
-def _decoded(content: str | None) -> Any:
+def decoded(content: str | None) -> Any:
+    """A result's JSON value, or its text where it is none."""
     text = content or ""
     try:
         return orjson.loads(text)

@@ -107,7 +107,7 @@ def _calls(branch: Branch, config: FilterConfig) -> Iterator[Defect]:
         for call in branch.calls_in(part):
             if call.result_at is None:
                 continue
-            key = (*_key(call), str(call.result)[:4000])
+            key = (*call_key(call), str(call.result)[:4000])
             times[key] = times.get(key, 0) + 1
             most = config.same_failed_calls if call.failed else config.same_calls
             if times[key] == most:
@@ -115,7 +115,8 @@ def _calls(branch: Branch, config: FilterConfig) -> Iterator[Defect]:
                 yield defect("repeated_call", detail, call.message)
 
 
-def _key(call: Call) -> tuple[str, str]:
+def call_key(call: Call) -> tuple[str, str]:
+    """What two calls have in common that ask for the same."""
     if call.problem:
         return call.name, call.text
     try:

@@ -8,17 +8,15 @@ sorted again, with another configuration; what an earlier sorting noted there is
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..reading import read_trajectories
 from ..trajectory import Trajectory
+from ..whole_file import WholeFile
 from .config import FilterConfig
 from .defect import Defect
 from .find import find_defects
@@ -67,8 +65,8 @@ def sort_trajectories(
     _refuse_overwriting(paths, accepted_path, rejected_path)
     counts = _Counts()
     with ExitStack() as files:
-        accepted = files.enter_context(_Whole(accepted_path))
-        rejected = files.enter_context(_Whole(rejected_path))
+        accepted = files.enter_context(WholeFile(accepted_path))
+        rejected = files.enter_context(WholeFile(rejected_path))
         for trajectory in _all(trajectories):
             trajectory = without_defects(trajectory)
             found: Sequence[Defect] = find_defects(trajectory, config)
@@ -76,7 +74,8 @@ def sort_trajectories(
                 found = judge(trajectory)
             counts.add(found)
             kept = with_defects(trajectory, found) if found else trajectory
-            (rejected if found else accepted).write(kept)
+            line = kept.model_dump_json(exclude_none=True).encode() + b"\n"
+            (rejected if found else accepted).write(line)
         accepted.finish()
         rejected.finish()
     return counts.report()
@@ -124,40 +123,6 @@ class _Counts:
             by_reason=_sorted(self._reasons),
             by_blame=_sorted(self._blames),
         )
-
-
-class _Whole:
-    """A file of trajectories that comes to its place when it is finished, or not at all."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: BinaryIO | None = None
-        self._beside: Path | None = None
-
-    def __enter__(self) -> _Whole:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
-        self._file, self._beside = os.fdopen(handle, "wb"), Path(name)
-        return self
-
-    def write(self, trajectory: Trajectory) -> None:
-        assert self._file is not None
-        self._file.write(trajectory.model_dump_json(exclude_none=True).encode() + b"\n")
-
-    def finish(self) -> None:
-        """All is written: to disk with it."""
-        assert self._file is not None
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def __exit__(self, failure: object, *_: object) -> None:
-        assert self._file is not None and self._beside is not None
-        self._file.close()
-        if failure is None:
-            self._beside.chmod(0o644)
-            self._beside.replace(self._path)
-        else:
-            self._beside.unlink(missing_ok=True)
 
 
 def _all(trajectories: Iterable[Trajectory] | Sequence[Path]) -> Iterator[Trajectory]:

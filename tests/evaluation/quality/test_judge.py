@@ -14,7 +14,7 @@ from scripted_model import Scripted
 from callsheet.evaluation.quality.grades import Grades
 from callsheet.evaluation.quality.judge import QUALITIES, Candidate, Judge, rubric
 from callsheet.evaluation.quality.rounds import dialogue_of
-from callsheet.evaluation.quality.transcript import LONGEST, shortened, transcript
+from callsheet.evaluation.quality.transcript import LONGEST, transcript
 from callsheet.models.errors import EndpointError
 from callsheet.models.structured import response_format, schema_of
 from callsheet.tools import ToolSpec
@@ -129,8 +129,3 @@ def test_a_transcript_never_grows_past_its_limit(messages: int, length: int, too
         messages=line_of([{"role": "user", "content": "é" * length}] * messages),
     )  # fmt: skip
     assert len(transcript(dialogue_of(long))) <= LONGEST
-
-
-def test_long_texts_keep_both_ends_and_say_what_is_missing() -> None:
-    assert shortened("abcdef", 6) == "abcdef"
-    assert shortened("a" * 50 + "b" * 50, 10) == "aaaaa[… 90 characters left out]bbbbb"
