@@ -18,21 +18,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from autogen_core import FunctionCall
-from autogen_core.models import (
-    AssistantMessage,
-    ChatCompletionClient,
-    CreateResult,
-    FunctionExecutionResult,
-    FunctionExecutionResultMessage,
-    LLMMessage,
-    SystemMessage,
-    UserMessage,
-)
+from autogen_core.models import ChatCompletionClient, CreateResult
 from autogen_core.tools import ToolSchema
 
 from ..agents.expected_calls import comparable
 from ..models.errors import ModelError
+from ..models.messages import prompt_of
 from ..trajectories.canonical import canonical, digest, encodable
 from .gold import CallItem, Goal, run, world_after
 from .report import (
@@ -193,35 +184,3 @@ def _result(
         arguments_correct=arguments,
         reason=reason,
     )
-
-
-def prompt_of(messages: Sequence[Mapping[str, Any]]) -> list[LLMMessage]:
-    """Messages in OpenAI's chat shape as AutoGen's; the reverse of `chat_messages`."""
-    prompt: list[LLMMessage] = []
-    names: dict[str, str] = {}
-    for message in messages:
-        role, content = message["role"], message.get("content") or ""
-        if role == "system":
-            prompt.append(SystemMessage(content=content))
-        elif role == "user":
-            prompt.append(UserMessage(content=content, source="user"))
-        elif role == "tool":
-            identity = message["tool_call_id"]
-            prompt.append(
-                FunctionExecutionResultMessage(
-                    content=[
-                        FunctionExecutionResult(
-                            content=content, name=names[identity], call_id=identity, is_error=False
-                        )
-                    ]
-                )
-            )
-        elif message.get("tool_calls"):
-            calls = [FunctionCall(id=c["id"], **c["function"]) for c in message["tool_calls"]]
-            names.update({call.id: call.name for call in calls})
-            prompt.append(
-                AssistantMessage(content=calls, thought=content or None, source="assistant")
-            )
-        else:
-            prompt.append(AssistantMessage(content=content, source="assistant"))
-    return prompt

@@ -31,12 +31,16 @@ def comparison_lines(reports: Sequence[EvaluationReport], gain: Gain | None = No
         *("| " + " | ".join(_cells(report)) + " |" for report in reports),
     ]
     if gain is not None:
-        lines += [
-            "",
-            f"Gain of the student over its base: {gain.points()}, paired bootstrap over "
-            f"{gain.scenarios} scenarios with {gain.calls} calls, {gain.resamples} resamples.",
-        ]
+        lines += ["", gain_line("the student", "its base", gain)]
     return lines
+
+
+def gain_line(after: str, before: str, gain: Gain) -> str:
+    """One gain in a sentence."""
+    return (
+        f"Gain of {after} over {before}: {gain.points()}, paired bootstrap over "
+        f"{gain.scenarios} scenarios with {gain.calls} calls, {gain.resamples} resamples."
+    )
 
 
 def episode_lines(reports: Sequence[EpisodeReport]) -> list[str]:

@@ -19,9 +19,9 @@ from autogen_core.tools import ToolSchema
 
 from ...environments.api_bank import ApiBankData
 from ...models.errors import ModelError
+from ...models.messages import prompt_of
 from ...tools import ToolSpec
 from ...trajectories.canonical import encodable
-from ..calls import prompt_of
 from .annotations import Key
 from .answers import MAX_KEPT, Answer, FunctionAnswer, append_answer, read_answers, write_answers
 from .benchmark import Benchmark

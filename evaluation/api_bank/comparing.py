@@ -14,7 +14,7 @@ from autogen_core.models import ChatCompletionClient
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...environments.api_bank import VARIABLE, ApiBankData
-from ...models.model_file import find
+from ...models.adapted import configured
 from ...simulation.cast import BASELINE, Cast
 from ...simulation.run_directory import write_whole
 from .benchmark import Benchmark, read_benchmark
@@ -94,7 +94,7 @@ def compare_models(
         for name in models:
             # A wrong name is found before the others have worked for hours.
             if name not in (BASELINE, GOLD):
-                find(name, folders)
+                configured(name, folders)
     folder = out / comparison.protocol
     if comparison.protocol == "interactive":
         return _interactive(comparison, benchmarks, models, folder, folders, say)

@@ -7,13 +7,13 @@ import pytest
 from autogen_core import FunctionCall
 from autogen_core.models import CreateResult, RequestUsage
 
-from callsheet.evaluation.calls import evaluate_calls, prompt_of
+from callsheet.evaluation.calls import evaluate_calls
 from callsheet.evaluation.gold import call_items
 from callsheet.evaluation.report import read_results
 from callsheet.evaluation.table import comparison_lines
 from callsheet.models.base import ChatClient
 from callsheet.models.errors import EndpointError, InvalidAnswer
-from callsheet.models.messages import chat_messages
+from callsheet.models.messages import chat_messages, prompt_of
 from callsheet.scenarios.schema import Scenario
 
 SCENARIO = Scenario.model_validate(

@@ -23,7 +23,7 @@ from callsheet.evaluation.api_bank.project_prompts import (
     tools_in_reach,
 )
 from callsheet.evaluation.api_bank.samples import CallSample, samples
-from callsheet.evaluation.calls import prompt_of
+from callsheet.models.messages import prompt_of
 from callsheet.simulation.build import system_message
 from callsheet.tools import ToolSpec
 
