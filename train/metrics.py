@@ -1,12 +1,13 @@
-"""A training run's figures: one JSON line a step, and the loss as a picture."""
+"""A training run's figures: one JSON line a step or measurement, and the loss as a picture."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from ..models.errors import ModelUnavailable
 
@@ -14,40 +15,82 @@ from ..models.errors import ModelUnavailable
 class StepMetrics(BaseModel):
     """One optimizer step."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     step: int
     loss: float
-    """Mean cross entropy over the step's labelled tokens, in nats."""
+    """sft: mean cross entropy over the step's labelled tokens, in nats. dpo: its own loss, which
+    is 0.693 where the model is the reference."""
     token_accuracy: float | None = None
     """Share of the labelled tokens that were the most likely ones."""
+    reward_margin: float | None = None
+    """dpo: by how much the chosen branches' rewards are above the rejected ones', mean."""
+    reward_accuracy: float | None = None
+    """dpo: share of the pairs whose chosen branch has the higher reward."""
     learning_rate: float | None = None
     grad_norm: float | None = None
     seconds: float
     """Training time so far, over all resumed parts."""
 
 
+class HeldOutMetrics(BaseModel):
+    """One measurement on held-out data, between two steps."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    step: int
+    """Steps that were made before it."""
+    held_out_loss: float
+    """As of a step, over all held-out data."""
+    token_accuracy: float | None = None
+    reward_margin: float | None = None
+    reward_accuracy: float | None = None
+    seconds: float
+
+
+Metrics = StepMetrics | HeldOutMetrics
+
+
 def read_metrics(path: Path) -> list[StepMetrics]:
     """The steps in order; a torn last line (a killed run's) is left out."""
-    if not path.exists():
-        return []
-    whole = path.read_bytes().rpartition(b"\n")[0]
-    return [StepMetrics.model_validate(orjson.loads(line)) for line in whole.splitlines()]
+    return [one for one in _read(path) if isinstance(one, StepMetrics)]
 
 
-def append_metrics(path: Path, metrics: StepMetrics) -> None:
+def read_held_out(path: Path) -> list[HeldOutMetrics]:
+    """The measurements on held-out data, in order."""
+    return [one for one in _read(path) if isinstance(one, HeldOutMetrics)]
+
+
+def append_metrics(path: Path, metrics: Metrics) -> None:
     with path.open("ab") as file:
-        file.write(orjson.dumps(metrics.model_dump(exclude_none=True)) + b"\n")
+        file.write(_line(metrics))
 
 
 def cut_metrics(path: Path, last_step: int) -> list[StepMetrics]:
-    """Drop the lines after `last_step`, which a resumed run will write again; gives the rest."""
-    kept = [metrics for metrics in read_metrics(path) if metrics.step <= last_step]
-    lines = [orjson.dumps(metrics.model_dump(exclude_none=True)) for metrics in kept]
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
-    return kept
+    """Drop the lines after `last_step`, which a resumed run will write again; gives the rest's
+    steps."""
+    kept = [metrics for metrics in _read(path) if metrics.step <= last_step]
+    path.write_bytes(b"".join(map(_line, kept)))
+    return [one for one in kept if isinstance(one, StepMetrics)]
 
 
-def plot_loss(metrics: list[StepMetrics], path: Path, title: str) -> None:
-    """The loss over the steps, with its running mean, as a PNG.
+def _read(path: Path) -> list[Metrics]:
+    if not path.exists():
+        return []
+    whole = path.read_bytes().rpartition(b"\n")[0]
+    return [
+        (HeldOutMetrics if "held_out_loss" in line else StepMetrics).model_validate(line)
+        for line in map(orjson.loads, whole.splitlines())
+    ]
+
+
+def _line(metrics: Metrics) -> bytes:
+    return orjson.dumps(metrics.model_dump(exclude_none=True)) + b"\n"
+
+
+def plot_loss(path: Path, title: str, target: Path) -> None:
+    """The losses in the metrics file `path` over the steps, as a PNG; of preference training the
+    reward margins too.
 
     Raises `ModelUnavailable` without the train extra.
     """
@@ -56,18 +99,38 @@ def plot_loss(metrics: list[StepMetrics], path: Path, title: str) -> None:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ModelUnavailable("plots need the extra: pip install callsheet[train]") from error
-    figure = Figure(figsize=(7, 4), dpi=120, layout="constrained")
+    metrics, held_out = read_metrics(path), read_held_out(path)
+    margins = any(m.reward_margin is not None for m in metrics)
+    figure = Figure(figsize=(7, 7 if margins else 4), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
-    axes: Any = figure.add_subplot()
+    axes: Any = figure.subplots(2 if margins else 1, squeeze=False)[:, 0]
+    _curve(axes[0], metrics, held_out, ("loss", "held_out_loss"))
+    axes[0].set(ylabel="loss" if margins else "loss per labelled token (nats)", title=title)
+    axes[0].set_ylim(bottom=0)
+    if margins:
+        _curve(axes[1], metrics, held_out, ("reward_margin", "reward_margin"))
+        axes[1].set(ylabel="reward margin")
+    for one in axes:
+        one.set(xlabel="optimizer step")
+        one.grid(alpha=0.3)
+        one.legend()
+    figure.savefig(target)
+
+
+def _curve(
+    axes: Any,
+    metrics: Sequence[StepMetrics],
+    held_out: Sequence[HeldOutMetrics],
+    fields: tuple[str, str],
+) -> None:
+    """One field of the steps with its running mean, and of the measurements."""
     steps = [m.step for m in metrics]
-    losses = [m.loss for m in metrics]
-    axes.plot(steps, losses, color="#9db7d5", linewidth=1, label="step")
-    axes.plot(steps, _running_mean(losses), color="#1f4e8c", linewidth=2, label="running mean")
-    axes.set(xlabel="optimizer step", ylabel="loss per labelled token (nats)", title=title)
-    axes.set_ylim(bottom=0)
-    axes.grid(alpha=0.3)
-    axes.legend()
-    figure.savefig(path)
+    values = [getattr(m, fields[0]) for m in metrics]
+    axes.plot(steps, values, color="#9db7d5", linewidth=1, label="step")
+    axes.plot(steps, _running_mean(values), color="#1f4e8c", linewidth=2, label="running mean")
+    if held_out:
+        measured = [getattr(m, fields[1]) for m in held_out]
+        axes.plot([m.step for m in held_out], measured, "o-", color="#c2571a", label="held out")
 
 
 def _running_mean(values: list[float], weight: float = 0.9) -> list[float]:

@@ -1,14 +1,15 @@
 """Trajectories as training samples, with an account of everything that did not become one.
 
 Only accepted trajectories, loss only on what the assistant wrote. A sample that is too long loses
-whole oldest turns (a user message and all that follows it up to the next), never part of one; if
-its last turn alone is too long it is dropped, counted and named.
+whole oldest turns or steps (`shortening.py`), never part of one; if its last one alone is too long
+it is dropped, counted and named. So are single conversations that the chat template cannot write;
+where they are more than the others, the template is wrong and training does not start.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -18,10 +19,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..trajectories.canonical import digest
 from ..trajectories.trajectory import Trajectory
 from .augment import AugmentConfig, augmented, joined
+from .chat_format import ChatFormat, TemplateRefuses, own_format
 from .config import SampleConfig
-from .dialogue import Dialogue, dialogues, learnable
-from .encoding import IGNORED, Encoded, LabelMissing, encode
+from .dialogue import Dialogue, Saying, dialogues, learnable
+from .encoding import IGNORED, Encoded, encode
 from .filters import ScoreFilter, accepted
+from .packing import Fill
+from .shortening import shorter
+from .turn_spans import LabelMissing, TurnsUnstable
 
 __all__ = [
     "IGNORED",
@@ -31,8 +36,11 @@ __all__ = [
     "SampleReport",
     "build_samples",
     "split_by_turn",
-    "without_oldest_turn",
 ]
+
+
+_WHOLE = ScoreFilter()
+"""The filter where nothing else is said: whole successes."""
 
 
 class NothingToTrain(ValueError):
@@ -62,7 +70,13 @@ class SampleReport(BaseModel):
     dropped: dict[str, int] = Field(default_factory=dict)
     """Examples that are not trained on, by reason."""
     turns_dropped: int = 0
-    """Oldest turns that were taken off examples longer than the maximum."""
+    """Oldest turns, or steps, that were taken off examples longer than the maximum."""
+    split: int = 0
+    """Conversations that became one example a turn, because the template writes earlier turns
+    otherwise than later ones."""
+    template: list[str] = Field(default_factory=list)
+    """What was patched of the chat template."""
+    packing: Fill | None = None
     tokens: int = 0
     labelled_tokens: int = 0
     longest: int = 0
@@ -82,32 +96,41 @@ class SampleReport(BaseModel):
         ]
         if self.turns_dropped:
             said.append(f"oldest turns taken off long examples: {self.turns_dropped}")
-        return said
+        if self.split:
+            said.append(f"conversations learnt turn by turn, as the template wants: {self.split}")
+        if self.packing:
+            said.append(self.packing.line())
+        return said + self.template
 
 
 def build_samples(
     trajectories: Iterable[Trajectory],
     tokenizer: Any,
     *,
-    accept: ScoreFilter | None = None,
+    accept: ScoreFilter | None = _WHOLE,
     config: SampleConfig | None = None,
     augment: AugmentConfig | None = None,
-    seed: int = 0,
-    template: str | None = None,
+    seed: int | str = 0,
+    written: ChatFormat | None = None,
 ) -> tuple[list[Sample], SampleReport]:
     """Samples in a seeded random order, and the account.
 
-    Equal trajectories, configs and seed give equal samples. `augment` None changes nothing.
+    Equal trajectories, configs and seed give equal samples. `accept` None takes all, `augment`
+    None changes nothing; `written`: the chat format, by default the project's.
     Raises `LabelMissing` where the template would train on less than the assistant's turns, and
     `NothingToTrain` where no sample is left.
     """
     config = config or SampleConfig()
+    written = written or own_format()
     read = sorted(trajectories, key=lambda trajectory: trajectory.id)
-    good, refused = accepted(read, accept or ScoreFilter())
+    good, refused = accepted(read, accept)
     report = SampleReport(trajectories=len(read), accepted=len(good), refused=refused)
+    report.template = list(written.notes)
     chance = Random(f"samples {seed}")  # noqa: S311 - a seeded draw, no secret
-    sources = [dialogue for trajectory in good for dialogue in dialogues(trajectory)]
+    saying = Saying(apart=written.own, thoughts=config.thoughts == "say")
+    sources = [dialogue for trajectory in good for dialogue in dialogues(trajectory, saying)]
     pool = list({tool["function"]["name"]: tool for d in sources for tool in d.tools}.values())
+    maker = _Maker(tokenizer, config, report, written)
     samples: list[Sample] = []
     for copy, dialogue in _schedule(sources, config, chance):
         if config.limit is not None and len(samples) >= config.limit:
@@ -118,16 +141,89 @@ def build_samples(
         if augment is not None:
             varied = joined(dialogue, sources, augment.join, chance)
             varied = augmented(varied, pool, augment, chance)
-        for part in split_by_turn(varied) if config.per == "turn" else [varied]:
-            sample = _sample(part, tokenizer, config, report, template)
-            if sample is not None:
-                samples.append(Sample(f"{part.id}#{copy}", sample))
+        samples += [Sample(f"{part.id}#{copy}", made) for part, made in maker.samples(varied)]
     samples = samples[: config.limit]
     chance.shuffle(samples)
     _account(samples, report)
+    maker.check(len(samples))
     if not samples:
         raise NothingToTrain("no sample to train on: " + "; ".join(report.lines()))
     return samples, report
+
+
+class _Maker:
+    """Makes samples of dialogues and keeps the account of those that cannot be made."""
+
+    def __init__(
+        self, tokenizer: Any, config: SampleConfig, report: SampleReport, written: ChatFormat
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._config = config
+        self._report = report
+        self._written = written
+        self._unlabelled: list[LabelMissing] = []
+
+    def samples(self, dialogue: Dialogue) -> Iterator[tuple[Dialogue, Encoded]]:
+        if self._config.per == "turn":
+            yield from self._apart(dialogue)
+            return
+        try:
+            made = self._sample(dialogue)
+        except TurnsUnstable:
+            self._report.split += 1
+            yield from self._apart(dialogue)
+            return
+        if made is not None:
+            yield dialogue, made
+
+    def check(self, samples: int) -> None:
+        """Raise `LabelMissing` where more examples than not would not be learnt as they stand."""
+        if len(self._unlabelled) > samples:
+            raise self._unlabelled[0]
+
+    def _apart(self, dialogue: Dialogue) -> Iterator[tuple[Dialogue, Encoded]]:
+        for part in split_by_turn(dialogue):
+            made = self._sample(part)
+            if made is not None:
+                yield part, made
+
+    def _sample(self, dialogue: Dialogue) -> Encoded | None:
+        encoded: Encoded | None = None
+        try:
+            encoded, reason = self._fitting(dialogue)
+        except TemplateRefuses as refusal:
+            reason = f"the template refuses it: {refusal}"
+        except LabelMissing as missing:
+            if isinstance(missing, TurnsUnstable) and dialogue.learnt != 1:
+                raise
+            self._unlabelled.append(missing)
+            reason = "not all of a turn would be learnt"
+        self._report.examples_in += 1
+        if encoded is None:
+            self._report.dropped[reason] = self._report.dropped.get(reason, 0) + 1
+        return encoded
+
+    def _fitting(self, dialogue: Dialogue) -> tuple[Encoded | None, str]:
+        """The sample, without as many oldest turns as make it fit; or why there is none."""
+        messages: Sequence[Mapping[str, Any]] | None = dialogue.messages
+        while messages is not None:
+            turns = sum(map(learnable, messages))
+            if not turns:
+                return None, "no assistant turn"
+            encoded = encode(
+                self._tokenizer,
+                messages,
+                dialogue.tools,
+                written=self._written,
+                # Turns that went with the oldest ones cannot be learnt any more.
+                learnt=None if dialogue.learnt is None else min(dialogue.learnt, turns),
+            )
+            if len(encoded.input_ids) <= self._config.max_length:
+                return encoded, ""
+            messages = shorter(messages, self._config.shorten)
+            self._report.turns_dropped += messages is not None
+        last = self._config.shorten.removesuffix("s")
+        return None, f"last {last} longer than {self._config.max_length} tokens"
 
 
 def split_by_turn(dialogue: Dialogue) -> list[Dialogue]:
@@ -138,17 +234,6 @@ def split_by_turn(dialogue: Dialogue) -> list[Dialogue]:
         replace(dialogue, id=f"{dialogue.id}@{at}", messages=dialogue.messages[: at + 1], learnt=1)
         for at in learnt
     ]
-
-
-def without_oldest_turn(
-    messages: Sequence[Mapping[str, Any]],
-) -> tuple[Mapping[str, Any], ...] | None:
-    """The messages less the first user turn; system messages stay. None if it is the only one."""
-    users = [at for at, message in enumerate(messages) if message["role"] == "user"]
-    if len(users) < 2:
-        return None
-    system = tuple(m for m in messages[: users[1]] if m["role"] == "system")
-    return system + tuple(messages[users[1] :])
 
 
 def _schedule(
@@ -168,40 +253,6 @@ def _schedule(
     queues = [by_scenario[name] for name in names]
     longest = max((len(queue) for queue in queues), default=0)
     return [queue[at] for at in range(longest) for queue in queues if at < len(queue)]
-
-
-def _sample(
-    dialogue: Dialogue,
-    tokenizer: Any,
-    config: SampleConfig,
-    report: SampleReport,
-    template: str | None,
-) -> Encoded | None:
-    report.examples_in += 1
-    messages: Sequence[Mapping[str, Any]] | None = dialogue.messages
-    while messages is not None:
-        turns = sum(map(learnable, messages))
-        if not turns:
-            _drop(report, "no assistant turn")
-            return None
-        encoded = encode(
-            tokenizer,
-            messages,
-            dialogue.tools,
-            template=template,
-            # Turns that went with the oldest ones cannot be learnt any more.
-            learnt=None if dialogue.learnt is None else min(dialogue.learnt, turns),
-        )
-        if len(encoded.input_ids) <= config.max_length:
-            return encoded
-        messages = without_oldest_turn(messages)
-        report.turns_dropped += messages is not None
-    _drop(report, f"last turn longer than {config.max_length} tokens")
-    return None
-
-
-def _drop(report: SampleReport, reason: str) -> None:
-    report.dropped[reason] = report.dropped.get(reason, 0) + 1
 
 
 def _account(samples: Sequence[Sample], report: SampleReport) -> None:

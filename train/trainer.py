@@ -1,82 +1,92 @@
-"""TRL's SFT trainer, set up for tokenized samples, a quantized base and one device.
+"""TRL's SFT trainer, set up for tokenized samples, and what both trainers have in common.
 
 Imported only where training starts: this file needs the train extra at import time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset
-from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PrinterCallback, TrainerCallback
+from datasets import Dataset, IterableDataset
+from transformers import PrinterCallback, TrainerCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler, get_length_grouped_indices
 from trl import SFTConfig, SFTTrainer
 
-from .config import QuantizationConfig, TrainConfig
+from .config import TrainConfig
 from .encoding import IGNORED
-from .precision import best_device, fastest_type
+from .fitting import Hooks, Setting
+from .packing import Columns, columns
+from .precision import best_device
+from .quantized_base import load_model
 from .samples import Sample
-
-OnStep = Callable[[int, int, dict[str, float]], bool]
-OnSaved = Callable[[int], None]
-
-
-def compute_type(quantization: QuantizationConfig, device: str) -> torch.dtype:
-    """The type of the matrix products on `device`."""
-    name = quantization.compute if quantization.compute != "auto" else fastest_type(device)
-    return torch.bfloat16 if name == "bfloat16" else torch.float32
-
-
-def load_model(config: TrainConfig, base: Path) -> Any:
-    """The quantized base with a fresh adapter around it, seeded by the config."""
-    device = best_device(config.device)
-    dtype = compute_type(config.quantization, device)
-    options: dict[str, Any] = {}
-    if config.quantization.bits == 4:
-        options["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type=config.quantization.kind,
-            bnb_4bit_use_double_quant=config.quantization.double,
-            bnb_4bit_compute_dtype=dtype,
-        )
-    model = AutoModelForCausalLM.from_pretrained(
-        base,
-        dtype=dtype,
-        device_map={"": device},
-        local_files_only=True,
-        attn_implementation="sdpa",
-        **options,
-    )
-    if config.gradient_checkpointing:
-        model.enable_input_require_grads()
-    torch.manual_seed(config.seed)
-    return get_peft_model(
-        model,
-        LoraConfig(
-            r=config.lora.rank,
-            lora_alpha=config.lora.alpha,
-            lora_dropout=config.lora.dropout,
-            target_modules=config.lora.targets,
-            task_type="CAUSAL_LM",
-        ),
-    )
-
 
 _SHORT = 640
 """Tokens up to which plain attention is the faster on a processor, and its score matrices small."""
 
 
-def _attention(length: int, device: str) -> str:
-    """The attention for samples of `length` tokens: on a processor, plain matrix products take a
-    quarter less time a step than torch's fused kernel, but their memory grows with the square."""
+def _attention(length: int, device: str, packed: bool) -> str:
+    """The attention for rows of `length` tokens: on a processor, plain matrix products take a
+    quarter less time a step than torch's fused kernel, but their memory grows with the square. On
+    a GPU flash attention, where it is installed, leaves out what packed samples do not see."""
+    if device == "cuda" and packed and find_spec("flash_attn") is not None:
+        return "flash_attention_2"
     return "eager" if device == "cpu" and length <= _SHORT else "sdpa"
 
 
-class LabelledTrainer(SFTTrainer):  # type: ignore[misc]
-    """The SFT trainer with a loss that projects labelled positions only.
+class EpochOrder(LengthGroupedSampler):  # type: ignore[misc]
+    """Batches of like lengths (padding costs a CPU as much as words do), in another order in each
+    epoch, which is the same whenever that epoch is gone on with.
+
+    transformers' own order depends on all chance that was used before, which a training that goes
+    on in a later epoch cannot repeat. `seeded` False leaves the first epoch's order to it, as
+    trainings without measurements have always had it.
+    """
+
+    def __init__(self, lengths: Sequence[int], batch: int, seed: int, *, seeded: bool) -> None:
+        super().__init__(batch, lengths=list(lengths))
+        self._seed = seed
+        self._seeded = seeded
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the trainer before each epoch."""
+        self._epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        generator = None
+        if self._seeded or self._epoch:
+            generator = torch.Generator().manual_seed(1_000_003 * self._seed + self._epoch)
+        return iter(get_length_grouped_indices(self.lengths, self.batch_size, generator=generator))
+
+
+def in_order(trainer: Any, lengths: Sequence[int], *, seeded: bool) -> EpochOrder:
+    """The order for a trainer's data set, whose rows have so many tokens."""
+    args = trainer.args
+    batch = args.train_batch_size * args.gradient_accumulation_steps
+    return EpochOrder(lengths, batch, args.data_seed, seeded=seeded)
+
+
+class Resumed:
+    """For a trainer: an adapter goes on in the number type that it had.
+
+    PEFT widens what it loads to float32; TRL had rounded it to bfloat16, and the curve would bend.
+    """
+
+    def _load_from_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        trainer: Any = self
+        before = {name: parameter.dtype for name, parameter in trainer.model.named_parameters()}
+        super()._load_from_checkpoint(*args, **kwargs)  # type: ignore[misc]
+        for name, parameter in trainer.model.named_parameters():
+            parameter.data = parameter.data.to(before[name])
+
+
+class LabelledTrainer(Resumed, SFTTrainer):  # type: ignore[misc]
+    """The SFT trainer with a loss that projects labelled positions only, rows of several samples,
+    streams that are each process's own, and a held-out loss that is exact.
 
     TRL's own loss does so on GPUs; on a CPU it projects every position onto the whole vocabulary,
     a quarter of the work for SmolLM2, of which labels need a fifth. The figures are the same.
@@ -89,20 +99,10 @@ class LabelledTrainer(SFTTrainer):  # type: ignore[misc]
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        if return_outputs:
-            return super().compute_loss(model, inputs, True, num_items_in_batch)
-        labels = inputs["labels"][:, 1:]
-        inner = self.accelerator.unwrap_model(model).get_base_model()
-        length, device = inputs["input_ids"].shape[1], inputs["input_ids"].device.type
-        inner.set_attn_implementation(_attention(length, device))
-        hidden = inner.model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            use_cache=False,
-        ).last_hidden_state[:, :-1]
-        chosen = labels != IGNORED
-        targets = labels[chosen]
-        logits = inner.lm_head(hidden[chosen]).float()
+        if return_outputs or self.accelerator.num_processes > 1:
+            # Gradients are exchanged by a wrapper of the model, which TRL's own loss goes through.
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        logits, targets, _ = self._labelled(model, inputs)
         total = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
         right = (logits.argmax(-1) == targets).float().mean()
         mode = "train" if model.training else "eval"
@@ -110,94 +110,193 @@ class LabelledTrainer(SFTTrainer):  # type: ignore[misc]
         count = targets.numel() if num_items_in_batch is None else num_items_in_batch
         return total / count
 
+    def _labelled(self, model: Any, inputs: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """Logits and labels at the labelled positions, and where those are."""
+        labels = inputs["labels"][:, 1:]
+        inner = self.accelerator.unwrap_model(model).get_base_model()
+        ids, positions = inputs["input_ids"], inputs.get("position_ids")
+        attention = _attention(ids.shape[1], ids.device.type, positions is not None)
+        inner.set_attn_implementation(attention)
+        hidden = inner.model(
+            input_ids=ids,
+            # Where positions start again, attention does (transformers' masking_utils).
+            position_ids=positions,
+            attention_mask=inputs.get("attention_mask"),
+            use_cache=False,
+        ).last_hidden_state[:, :-1]
+        chosen = labels != IGNORED
+        return inner.lm_head(hidden[chosen]).float(), labels[chosen], chosen
 
-class _Reporter(TrainerCallback):  # type: ignore[misc]
-    """Hands each logged step and each saved checkpoint on."""
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        if isinstance(self.train_dataset, IterableDataset):
+            return None
+        lengths = [len(row) for row in self.train_dataset["input_ids"]]
+        plain = self.eval_dataset is None and "position_ids" not in self.train_dataset.column_names
+        return in_order(self, lengths, seeded=not plain)
 
-    def __init__(self, on_step: OnStep, on_saved: OnSaved) -> None:
-        self._on_step = on_step
-        self._on_saved = on_saved
+    def get_train_dataloader(self) -> Any:
+        """A stream is each process's own already; a data set is divided among them."""
+        if not isinstance(self.train_dataset, IterableDataset):
+            return super().get_train_dataloader()
+        return torch.utils.data.DataLoader(
+            self.train_dataset,
+            batch_size=self.args.per_device_train_batch_size,
+            collate_fn=self.data_collator,
+        )
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """The mean over all held-out labelled tokens, not over batches of them."""
+        self.model.eval()
+        counts = [torch.zeros(3, dtype=torch.float64)]
+        for batch in self.get_eval_dataloader():
+            with torch.no_grad():
+                logits, targets, chosen = self._labelled(self.model, self._prepare_inputs(batch))
+            losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+            rows = chosen.nonzero()[:, 0]
+            each = torch.zeros(chosen.shape[0], 3, device=losses.device)
+            right = (logits.argmax(-1) == targets).float()
+            each.index_add_(0, rows, torch.stack([losses, right, torch.ones_like(losses)], dim=1))
+            counts.append(self.accelerator.gather_for_metrics(each).cpu().double().sum(0))
+        loss, right, tokens = torch.stack(counts).sum(0).tolist()
+        found = {"eval_loss": loss / tokens, "eval_mean_token_accuracy": right / tokens}
+        self.log(dict(found))
+        trainer: Any = self
+        handler = trainer.callback_handler
+        trainer.control = handler.on_evaluate(trainer.args, trainer.state, trainer.control, found)
+        return found
+
+
+class Reporter(TrainerCallback):  # type: ignore[misc]
+    """Hands each logged step, measurement and saved checkpoint on; measures at the end too."""
+
+    def __init__(self, hooks: Hooks, *, measures: bool) -> None:
+        self._hooks = hooks
+        self._measures = measures
 
     def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         logs = kwargs.get("logs") or {}
-        if "loss" in logs and self._on_step(state.global_step, state.max_steps, logs):
+        if "eval_loss" in logs:
+            self._hooks.on_held_out(state.global_step, logs)
+        elif "loss" in logs and self._hooks.on_step(state.global_step, state.max_steps, logs):
             control.should_training_stop = True
             control.should_save = True
+            control.should_evaluate = self._measures
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self._measures and state.global_step >= state.max_steps:
+            control.should_evaluate = True
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self._on_saved(state.global_step)
+        self._hooks.on_saved(state.global_step)
+
+
+class PackedRows:
+    """Collates rows with positions; there is no attention mask, as positions say it all."""
+
+    def __init__(self, padding: int) -> None:
+        self._padding = {"input_ids": padding, "labels": IGNORED, "position_ids": 0}
+
+    def __call__(self, rows: Sequence[Mapping[str, list[int]]]) -> dict[str, Any]:
+        longest = max(len(row["input_ids"]) for row in rows)
+        return {
+            name: torch.tensor([row[name] + [fill] * (longest - len(row[name])) for row in rows])
+            for name, fill in self._padding.items()
+        }
 
 
 def make_trainer(
-    config: TrainConfig,
-    samples: list[Sample],
-    tokenizer: Any,
-    base: Path,
+    setting: Setting,
+    data: Columns | Callable[[], Iterator[dict[str, list[int]]]],
+    held_out: Sequence[Sample],
     checkpoints: Path,
-    on_step: OnStep,
-    on_saved: OnSaved,
+    hooks: Hooks,
+    steps: int | None = None,
 ) -> Any:
-    """A trainer, ready to run. Raises `ValueError` where a batch lost labels on its way."""
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    columns = {
-        "input_ids": [sample.encoded.input_ids for sample in samples],
-        "labels": [sample.encoded.labels for sample in samples],
-    }
+    """A trainer, ready to run. `data`: all rows, or what makes an endless stream of them, of which
+    `steps` optimizer steps are trained.
+
+    Raises `ValueError` where a batch lost labels on its way.
+    """
+    config, tokenizer = setting.config, setting.tokenizer
+    pad(tokenizer)
+    packing = config.samples.packing
+    measured = columns([[sample.encoded] for sample in held_out], positions=packing)
+    settings = common(config, checkpoints, hooks, measures=bool(held_out))
+    if callable(data):
+        dataset, settings["max_steps"] = IterableDataset.from_generator(data), steps
+    else:
+        dataset = Dataset.from_dict(data)
+    if packing or callable(data):
+        settings["remove_unused_columns"] = False
+        settings["dataset_kwargs"] = {"skip_prepare_dataset": True}
     trainer = LabelledTrainer(
-        model=load_model(config, base),
-        args=_arguments(config, checkpoints),
-        train_dataset=Dataset.from_dict(columns),
+        model=load_model(config, setting.base),
+        args=SFTConfig(max_length=None, packing=False, shuffle_dataset=False, **settings),
+        train_dataset=dataset,
+        eval_dataset=Dataset.from_dict(measured) if held_out else None,
+        data_collator=PackedRows(tokenizer.pad_token_id) if packing else None,
         processing_class=tokenizer,
-        callbacks=[_Reporter(on_step, on_saved)],
+        callbacks=[Reporter(hooks, measures=bool(held_out))],
     )
     # Progress goes to whoever asked for it, not to the terminal.
     trainer.remove_callback(PrinterCallback)
-    _check_labels(trainer, samples)
+    if not callable(data):
+        _check_labels(trainer, data)
     return trainer
 
 
-def _arguments(config: TrainConfig, checkpoints: Path) -> SFTConfig:
-    return SFTConfig(
-        output_dir=str(checkpoints),
-        per_device_train_batch_size=config.batch_size,
-        gradient_accumulation_steps=config.accumulate,
-        learning_rate=config.learning_rate,
-        lr_scheduler_type=config.schedule,
-        warmup_steps=config.warmup_steps,
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        num_train_epochs=config.epochs,
-        max_steps=config.max_steps or -1,
-        gradient_checkpointing=config.gradient_checkpointing,
-        use_cpu=best_device(config.device) == "cpu",
+def pad(tokenizer: Any) -> None:
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+
+
+def common(
+    config: TrainConfig, checkpoints: Path, hooks: Hooks, *, measures: bool
+) -> dict[str, Any]:
+    """The arguments that SFT and DPO share."""
+    settings: dict[str, Any] = {
+        "output_dir": str(checkpoints),
+        "per_device_train_batch_size": config.batch_size,
+        "gradient_accumulation_steps": config.accumulate,
+        "learning_rate": config.learning_rate,
+        "lr_scheduler_type": config.schedule,
+        "warmup_steps": config.warmup_steps,
+        "weight_decay": config.weight_decay,
+        "max_grad_norm": config.max_grad_norm,
+        "num_train_epochs": config.epochs,
+        "max_steps": config.max_steps or -1,
+        "gradient_checkpointing": config.gradient_checkpointing,
+        "use_cpu": best_device(config.device) == "cpu",
         # The compute type is the quantized base's; autocast on top would only convert twice.
-        bf16=False,
-        fp16=False,
-        max_length=None,
-        packing=False,
-        shuffle_dataset=False,
-        # Batches of like lengths: padding costs a CPU as much as words do.
-        train_sampling_strategy="group_by_length",
-        logging_steps=1,
-        save_strategy="steps",
-        save_steps=config.save_every,
-        save_total_limit=2,
-        seed=config.seed,
-        data_seed=config.seed,
-        report_to=[],
-        disable_tqdm=True,
-        dataloader_num_workers=0,
-        dataloader_pin_memory=False,
-    )
+        "bf16": False,
+        "fp16": False,
+        "logging_steps": 1,
+        "save_strategy": "steps",
+        "save_steps": config.save_every,
+        "save_total_limit": 2,
+        "seed": config.seed,
+        "data_seed": config.seed,
+        "report_to": [],
+        "disable_tqdm": True,
+        "dataloader_num_workers": 0,
+        "dataloader_pin_memory": False,
+    }
+    if measures:
+        settings |= {
+            "eval_strategy": "steps",
+            "eval_steps": config.held_out.every,
+            "eval_on_start": not hooks.begun,
+            "per_device_eval_batch_size": config.batch_size,
+        }
+    return settings
 
 
-def _check_labels(trainer: Any, samples: list[Sample]) -> None:
+def _check_labels(trainer: Any, rows: Columns) -> None:
     """What the trainer will see has the labels that the samples have."""
     seen = sum(sum(label != IGNORED for label in row["labels"]) for row in trainer.train_dataset)
-    meant = sum(sample.encoded.labelled for sample in samples)
-    if seen != meant or len(trainer.train_dataset) != len(samples):
+    meant = sum(sum(label != IGNORED for label in labels) for labels in rows["labels"])
+    if seen != meant or len(trainer.train_dataset) != len(rows["labels"]):
         raise ValueError(
             f"the trainer holds {len(trainer.train_dataset)} samples with {seen} labelled tokens; "
-            f"{len(samples)} with {meant} were made"
+            f"{len(rows['labels'])} with {meant} were made"
         )

@@ -2,10 +2,13 @@ import pytest
 from conversations import trajectory, two_turns
 from tiny_model import byte_tokenizer
 
+from callsheet.train.chat_format import ChatFormat
 from callsheet.train.config import SampleConfig
 from callsheet.train.dialogue import dialogues
-from callsheet.train.encoding import IGNORED, LabelMissing, check_turn, encode
-from callsheet.train.samples import NothingToTrain, build_samples, without_oldest_turn
+from callsheet.train.encoding import IGNORED, check_turn, encode
+from callsheet.train.samples import NothingToTrain, build_samples
+from callsheet.train.shortening import without_oldest_turn
+from callsheet.train.turn_spans import LabelMissing
 
 pytestmark = pytest.mark.train
 pytest.importorskip("transformers", reason="needs the train extra")
@@ -43,21 +46,12 @@ TEMPLATE_WITHOUT_CALLS = """{% for m in messages %}<|im_start|>{{ m.role }}
 {% if m.role == 'assistant' %}{% generation %}{{ m.content or '' }}<|im_end|>{% endgeneration %}
 {% else %}{{ m.content }}<|im_end|>
 {% endif %}{% endfor %}"""
-TEMPLATE_WITHOUT_MARKS = TEMPLATE_WITHOUT_CALLS.replace("{% generation %}", "").replace(
-    "{% endgeneration %}", ""
-)
 
 
 def test_a_template_that_swallows_calls_is_refused():
     (dialogue,) = dialogues(trajectory())
     with pytest.raises(LabelMissing, match="call of AddReminder is not in the labelled text"):
-        encode(byte_tokenizer(), dialogue.messages, (), template=TEMPLATE_WITHOUT_CALLS)
-
-
-def test_a_template_without_marks_is_refused():
-    (dialogue,) = dialogues(trajectory())
-    with pytest.raises(LabelMissing, match="4 assistant turns, but 0 labelled"):
-        encode(byte_tokenizer(), dialogue.messages, (), template=TEMPLATE_WITHOUT_MARKS)
+        encode(byte_tokenizer(), dialogue.messages, (), written=ChatFormat(TEMPLATE_WITHOUT_CALLS))
 
 
 def test_a_lost_argument_is_named():

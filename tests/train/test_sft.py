@@ -12,7 +12,8 @@ from conversations import trajectory
 from tiny_model import tiny_checkpoint
 
 from callsheet.train.metrics import read_metrics
-from callsheet.train.sft import TrainingMismatch, last_checkpoint, train
+from callsheet.train.run_folder import TrainingMismatch, last_checkpoint, without_torn
+from callsheet.train.sft import train
 
 pytestmark = [pytest.mark.train, pytest.mark.slow]
 for module in ("torch", "trl", "peft", "bitsandbytes"):
@@ -62,7 +63,7 @@ def test_the_base_is_held_in_four_bits_and_only_the_adapter_learns(base):
     from bitsandbytes.nn import Linear4bit
     from train_run import config
 
-    from callsheet.train.trainer import load_model
+    from callsheet.train.quantized_base import load_model
 
     model = load_model(config(1), base)
     layers = [m for m in model.modules() if isinstance(m, Linear4bit)]
@@ -108,5 +109,6 @@ def test_a_half_written_checkpoint_is_not_resumed_from(tmp_path):
     (tmp_path / "checkpoint-2").mkdir()
     (tmp_path / "checkpoint-2" / "whole.json").write_text("{}")
     (tmp_path / "checkpoint-4").mkdir()
+    without_torn(tmp_path)
     assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-2"
     assert not (tmp_path / "checkpoint-4").exists()
