@@ -32,7 +32,10 @@ def evaluate(
         list[str], typer.Argument(help="Scenarios with expected calls: files, folders, globs.")
     ],
     model: Annotated[
-        list[str], typer.Option(help="A model by name, or `rules`; give several to compare.")
+        list[str],
+        typer.Option(
+            help="A model by name, `rules`, or base+adapter; several are compared with the first."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Where the answers are kept.")] = Path("out/evaluate"),
     calls: Annotated[int | None, typer.Option(min=1, help="At most so many calls.")] = None,
@@ -42,13 +45,12 @@ def evaluate(
 
     On the benchmark API-Bank: `callsheet evaluate api-bank --help`.
     """
-    from ..evaluation import comparison_lines
-    from ..pipelines.journey import JourneyConfig, compared
+    from ..pipelines.journey import JourneyConfig
+    from ..pipelines.models_compared import compared
     from ..watch import StageView
 
     journey = JourneyConfig(heldout=scenarios, calls=calls, seed=seed)
-    reports = compared(journey, model, model_folders(), out, StageView())
-    for line in comparison_lines(reports):
-        typer.echo(line)
+    comparison = compared(journey, model, model_folders(), out, StageView())
+    typer.echo(comparison.markdown(), nl=False)
     typer.echo(f"answers: {out}")
     return 0

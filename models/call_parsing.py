@@ -51,9 +51,23 @@ def parse_answer(text: str, *, first: int = 0, cut: bool = False) -> Parsed:
         parsed = _read(value, first)
         if parsed is not None:
             return Parsed(parsed.words or words, parsed.calls) if parsed.calls else parsed
-    if cut and (said := _begun_words(text)) is not None:
+    if cut and (said := begun_words(text)) is not None:
         return Parsed(said)
     return Parsed(text.strip())
+
+
+def begun_words(text: str) -> str | None:
+    """The words of an answer in words that was cut within its string."""
+    begun = text.strip()
+    if not begun.startswith(_SAY + '"'):
+        return None
+    for torn in range(min(_LONGEST_ESCAPE, len(begun) - len(_SAY) - 1) + 1):
+        try:
+            said = _DECODER.decode(begun[len(_SAY) : len(begun) - torn] + '"')
+        except ValueError:
+            continue
+        return str(said)
+    return None
 
 
 def answer_schema(
@@ -184,20 +198,6 @@ def _begun_calls(text: str) -> Iterator[Any]:
             return
         yield value
         at += len(", ")
-
-
-def _begun_words(text: str) -> str | None:
-    """The words of an answer in words that was cut within its string."""
-    begun = text.strip()
-    if not begun.startswith(_SAY + '"'):
-        return None
-    for torn in range(min(_LONGEST_ESCAPE, len(begun) - len(_SAY) - 1) + 1):
-        try:
-            said = _DECODER.decode(begun[len(_SAY) : len(begun) - torn] + '"')
-        except ValueError:
-            continue
-        return str(said)
-    return None
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .embedding import Encoder
+from .user_cache import user_cache
 
 _MARK = b"callsheet vectors 1\n"
 _DIGEST = 16
@@ -42,8 +43,7 @@ def file_for(texts: Sequence[str], encoder: Encoder) -> Path:
     hasher = hashlib.blake2b(encoder.digest.encode(), digest_size=16)
     for text in texts:
         hasher.update(hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest())
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "callsheet" / "vectors" / f"{hasher.hexdigest()}.f32"
+    return user_cache() / "vectors" / f"{hasher.hexdigest()}.f32"
 
 
 def _read(path: Path, rows: int) -> Any:

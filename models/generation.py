@@ -74,10 +74,15 @@ class Generator:
             self._decode(rows)
 
     def _settled(self, row: _Row) -> bool:
-        """Whether the row is finished; whoever waits for it has then been answered."""
-        if row.decoding.done and not row.job.abandoned and not row.job.answer.done():
+        """Whether the row is finished; whoever waits for it has then been answered, and else told
+        what there is."""
+        if row.job.abandoned or row.job.answer.done():
+            return True
+        if row.decoding.done:
             row.job.succeed(self._text(row))
-        return row.finished
+        elif row.job.heard is not None:
+            row.job.heard(self._text(row))
+        return row.decoding.done
 
     def _text(self, row: _Row) -> LocalText:
         return LocalText(

@@ -9,21 +9,21 @@ The checkpoint must know ChatML's marks (`<|im_start|>`, `<|im_end|>`), as SmolL
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from autogen_core import CancellationToken, Component
-from autogen_core.models import CreateResult, LLMMessage
+from autogen_core import Component
+from autogen_core.models import LLMMessage
 from autogen_core.tools import Tool, ToolSchema
 from pydantic import BaseModel, ConfigDict, Field
 
-from .base import ChatClient, ToolChoice
 from .chat_template import render
 from .errors import ModelUnavailable
-from .local_call import LocalCall, LocalText, local_call, local_result
+from .local_call import LocalCall, LocalText
+from .local_client import LocalClient
 from .messages import chat_messages, tool_schemas
 from .quantized import Rounding
 from .worker import Job, Worker
@@ -58,7 +58,7 @@ class HuggingFaceConfig(BaseModel):
     """Defaults of `temperature`, `top_p`, `max_tokens`; a call's own come first."""
 
 
-class HuggingFaceClient(ChatClient, Component[HuggingFaceConfig]):
+class HuggingFaceClient(LocalClient, Component[HuggingFaceConfig]):
     """One copy of the weights, loaded at the first question."""
 
     component_type = "model"
@@ -72,7 +72,6 @@ class HuggingFaceClient(ChatClient, Component[HuggingFaceConfig]):
 
         Raises `ModelUnavailable` where a package or a file is missing.
         """
-        super().__init__()
         self._config = HuggingFaceConfig(
             path=str(path), adapter=None if adapter is None else str(adapter), **settings
         )
@@ -88,32 +87,7 @@ class HuggingFaceClient(ChatClient, Component[HuggingFaceConfig]):
         self.name = Path(self._config.adapter or self._config.path).name
         self.context_size = self._config.context_size
         engine = _Engine(self._config, self._path, self._adapter)
-        self._worker: Worker[LocalCall, LocalText] = Worker(
-            engine.serve, batch=self._config.batch_size
-        )
-
-    async def create(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: ToolChoice = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> CreateResult:
-        """Raises `ContextOverflow`; `InvalidAnswer` where a call was cut at the token limit or a
-        schema cannot be decoded under; `ModelUnavailable` where the weights cannot be loaded."""
-        call = local_call(
-            messages,
-            tools=tools,
-            tool_choice=tool_choice,
-            json_output=json_output,
-            params={**self._config.params, **extra_create_args},
-        )
-        written = await self._worker.ask(call, cancellation_token)
-        self.account(written.usage)
-        return local_result(call, written)
+        super().__init__(Worker(engine.serve, batch=self._config.batch_size), self._config.params)
 
     def count_tokens(
         self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = []
@@ -127,10 +101,6 @@ class HuggingFaceClient(ChatClient, Component[HuggingFaceConfig]):
         from tokenizers import Tokenizer
 
         return Tokenizer.from_file(str(self._path / "tokenizer.json"))
-
-    async def close(self) -> None:
-        """End the thread and give back the memory."""
-        self._worker.close()
 
     def _to_config(self) -> HuggingFaceConfig:
         return self._config

@@ -42,6 +42,8 @@ class LocalCall:
     """0: the likeliest token each time."""
     top_p: float
     seed: int | None
+    stop: tuple[str, ...] = ()
+    """Texts before the first of which the answer's words end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +75,25 @@ def local_call(
     """
     chat = chat_messages(messages)
     offered = ordered(tool_schemas(tools))
-    seed = params.get("seed")
+    seed, stop = params.get("seed"), params.get("stop") or ()
+    parallel = params.get("parallel_tool_calls") is not False
     return LocalCall(
         prompt=render(chat, offered),
-        schema=_schema(offered, tool_choice, _form(json_output, params)),
+        schema=_schema(offered, tool_choice, _form(json_output, params), parallel),
         offers_tools=bool(offered),
         first_call=sum(len(message.get("tool_calls") or ()) for message in chat),
         max_tokens=int(params.get("max_tokens") or MAX_TOKENS),
         temperature=float(params.get("temperature") or 0.0),
         top_p=float(params.get("top_p") or 1.0),
         seed=None if seed is None else int(seed),
+        stop=(stop,) if isinstance(stop, str) else tuple(stop),
     )
 
 
 def local_result(call: LocalCall, written: LocalText) -> CreateResult:
     """The answer as AutoGen keeps it. Raises `InvalidAnswer` for calls that were cut off."""
     if not call.offers_tools:
-        return CreateResult(
-            finish_reason="stop" if written.ended else "length",
-            content=written.text.strip(),
-            usage=written.usage,
-            cached=False,
-        )
+        return _said(written.text.strip(), written)
     parsed = parse_answer(written.text, first=call.first_call, cut=not written.ended)
     if parsed.calls:
         return CreateResult(
@@ -109,9 +108,13 @@ def local_result(call: LocalCall, written: LocalText) -> CreateResult:
             f"the answer broke off within a tool call, after {written.completion_tokens} tokens; "
             "raise `max_tokens` if the call is as long as that"
         )
+    return _said(parsed.words, written)
+
+
+def _said(words: str, written: LocalText) -> CreateResult:
     return CreateResult(
         finish_reason="stop" if written.ended else "length",
-        content=parsed.words,
+        content=words,
         usage=written.usage,
         cached=False,
     )
@@ -130,14 +133,17 @@ def _form(
 
 
 def _schema(
-    tools: Sequence[Mapping[str, Any]], choice: ToolChoice, form: dict[str, Any] | None
+    tools: Sequence[Mapping[str, Any]],
+    choice: ToolChoice,
+    form: dict[str, Any] | None,
+    parallel: bool,
 ) -> dict[str, Any] | None:
     if not tools:
         return form
     if isinstance(choice, Tool):
-        return answer_schema(tools, choice.name)
+        return answer_schema(tools, choice.name, parallel)
     if form is None or choice == "required":
-        return answer_schema(tools, choice)
+        return answer_schema(tools, choice, parallel)
     if choice == "none":
         return form
-    return {"anyOf": [answer_schema(tools, "required"), form]}
+    return {"anyOf": [answer_schema(tools, "required", parallel), form]}

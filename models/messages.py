@@ -5,13 +5,14 @@ The OpenAI shape is what trajectories store, endpoints take and chat templates r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autogen_core import FunctionCall
 from autogen_core.models import (
     AssistantMessage,
     CreateResult,
+    FunctionExecutionResult,
     FunctionExecutionResultMessage,
     LLMMessage,
     SystemMessage,
@@ -55,6 +56,41 @@ def chat_message(message: SystemMessage | UserMessage | AssistantMessage) -> dic
             for call in message.content
         ],
     }
+
+
+def prompt_of(messages: Sequence[Mapping[str, Any]]) -> list[LLMMessage]:
+    """Messages in OpenAI's chat shape as AutoGen's; the reverse of `chat_messages`.
+
+    Raises `KeyError` for a tool's result without its call.
+    """
+    prompt: list[LLMMessage] = []
+    names: dict[str, str] = {}
+    for message in messages:
+        role, content = message["role"], message.get("content") or ""
+        if role == "system":
+            prompt.append(SystemMessage(content=content))
+        elif role == "user":
+            prompt.append(UserMessage(content=content, source="user"))
+        elif role == "tool":
+            identity = message["tool_call_id"]
+            prompt.append(
+                FunctionExecutionResultMessage(
+                    content=[
+                        FunctionExecutionResult(
+                            content=content, name=names[identity], call_id=identity, is_error=False
+                        )
+                    ]
+                )
+            )
+        elif message.get("tool_calls"):
+            calls = [FunctionCall(id=c["id"], **c["function"]) for c in message["tool_calls"]]
+            names.update({call.id: call.name for call in calls})
+            prompt.append(
+                AssistantMessage(content=calls, thought=content or None, source="assistant")
+            )
+        else:
+            prompt.append(AssistantMessage(content=content, source="assistant"))
+    return prompt
 
 
 def assistant_message(result: CreateResult, source: str) -> AssistantMessage:

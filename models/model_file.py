@@ -18,6 +18,13 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from .errors import ModelUnavailable
 
 PACKAGED = Path(__file__).parent.parent / "configs" / "models"
+OWN_PROVIDERS = {
+    "callsheet.models.endpoint.OpenAICompatibleClient": "openai_compatible",
+    "callsheet.models.huggingface.HuggingFaceClient": "huggingface",
+    "callsheet.models.replay.ReplayClient": "replay",
+    "callsheet.models.smollm2.SmolLM2Client": "smollm2",
+}
+"""This project's clients by their full name, and how a file may call them for short."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LARGEST = 1 << 20
 
@@ -68,6 +75,11 @@ class ModelFile(_Part):
     retries: Retries = Retries()
     cache: bool | str = False
     """Keep answers across runs: true for the user's cache folder, or the path of a file."""
+
+    @property
+    def kind(self) -> str:
+        """The provider, by its short name where it has one."""
+        return OWN_PROVIDERS.get(self.provider, self.provider)
 
 
 def find(name: str, search: Sequence[Path]) -> Path:

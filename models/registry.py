@@ -8,7 +8,6 @@ configuration folders are other people's input.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -20,21 +19,18 @@ from autogen_core.models import ChatCompletionClient
 
 from ..trajectories.canonical import digest, encodable
 from .accounting import Ledger, Prices
+from .adapted import configured, made_ready
 from .cache import AnswerCache
 from .errors import ModelUnavailable
 from .flow import Flow
-from .model_file import ModelFile, find, model_names, read, validated
+from .model_file import OWN_PROVIDERS, ModelFile, model_names, validated
 from .retry import Retrier, RetryPolicy
 from .shared import SharedClient
+from .user_cache import user_cache
 
 __all__ = ["ModelPool", "configuration_digest", "load", "model_names"]
 
-_OWN = {
-    "callsheet.models.endpoint.OpenAICompatibleClient": "openai_compatible",
-    "callsheet.models.huggingface.HuggingFaceClient": "huggingface",
-    "callsheet.models.replay.ReplayClient": "replay",
-    "callsheet.models.smollm2.SmolLM2Client": "smollm2",
-}
+_OWN = OWN_PROVIDERS
 _SHORT = {short: full for full, short in _OWN.items()}
 _GROUP = "callsheet.models"
 _EXTRAS = {"xllamacpp": "local", "torch": "train", "transformers": "train", "peft": "train"}
@@ -48,13 +44,14 @@ def load(
     ledger: Ledger | None = None,
     seed: int = 0,
 ) -> SharedClient:
-    """The model configured as `name` in the folders of `search`, or in the package's own.
+    """The model configured as `name` in the folders of `search`, or in the package's own, or the
+    checkpoint that `name` says (see `callsheet.models.adapted`).
 
     `cache` replaces the one that the file names; `seed` is for the jitter of retries. Raises
     `ModelUnavailable`: no such name, a wrong file, a missing key, package or weights.
     """
-    path = find(name, search)
-    file = read(path)
+    file, path = configured(name, search)
+    made_ready(file)
     inner = _client(file, path)
     concurrency, retries = file.concurrency, file.retries
     try:
@@ -82,7 +79,7 @@ def configuration_digest(name: str, search: Sequence[Path] = ()) -> str:
 
     Raises `ModelUnavailable` for a name that is not configured or a file that cannot be read.
     """
-    file = read(find(name, search))
+    file, _ = configured(name, search)
     described = {"provider": file.provider, "config": file.config, "size": file.context_size}
     return digest(encodable(described)[0])
 
@@ -125,7 +122,7 @@ class ModelPool:
             await client.close()
 
 
-def _client(file: ModelFile, path: Path) -> ChatCompletionClient:
+def _client(file: ModelFile, path: str) -> ChatCompletionClient:
     kind = _provider(file.provider, path)
     form = getattr(kind, "component_config_schema", None)
     try:
@@ -142,7 +139,7 @@ def _client(file: ModelFile, path: Path) -> ChatCompletionClient:
     return made
 
 
-def _provider(provider: str, path: Path) -> Any:
+def _provider(provider: str, path: str) -> Any:
     own = _SHORT.get(provider, provider)
     offered = _offered()
     try:
@@ -165,7 +162,7 @@ def _offered() -> Mapping[str, EntryPoint]:
     return offered
 
 
-def _missing(error: ImportError, path: Path) -> ModelUnavailable:
+def _missing(error: ImportError, path: str) -> ModelUnavailable:
     package = (error.name or "").partition(".")[0]
     extra = _EXTRAS.get(package)
     advice = f"install callsheet[{extra}]" if extra else f"install {package or 'it'}"
@@ -181,7 +178,7 @@ def _identity(file: ModelFile) -> dict[str, Any]:
         if key in ("path", "adapter") and isinstance(value, str)
     }
     plain, _ = encodable(file.config)
-    return {"provider": _SHORT.get(file.provider, file.provider), "config": plain, "files": stamps}
+    return {"provider": file.kind, "config": plain, "files": stamps}
 
 
 def _stamp(path: Path) -> list[list[Any]]:
@@ -197,5 +194,4 @@ def _cache(file: ModelFile) -> AnswerCache | None:
         return None
     if isinstance(file.cache, str):
         return AnswerCache(Path(file.cache).expanduser())
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return AnswerCache(Path(home).expanduser() / "callsheet" / "answers.sqlite")
+    return AnswerCache(user_cache() / "answers.sqlite")

@@ -15,16 +15,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from autogen_core import CancellationToken, Component
-from autogen_core.models import CreateResult, LLMMessage
-from autogen_core.tools import Tool, ToolSchema
+from autogen_core import Component
 from pydantic import BaseModel, ConfigDict, Field
 
-from .base import ChatClient, ToolChoice
 from .chat_template import END_OF_TURN
 from .constrained import llama_grammar
 from .errors import ContextOverflow, InvalidAnswer, ModelError, ModelUnavailable
-from .local_call import LocalCall, LocalText, local_call, local_result
+from .local_call import LocalCall, LocalText
+from .local_client import LocalClient
 from .weights import smollm2_gguf
 from .worker import Job, Worker
 
@@ -50,7 +48,7 @@ class SmolLM2Config(BaseModel):
     """Defaults of `temperature`, `top_p`, `max_tokens`; a call's own come first."""
 
 
-class SmolLM2Client(ChatClient, Component[SmolLM2Config]):
+class SmolLM2Client(LocalClient, Component[SmolLM2Config]):
     """One copy of the weights, loaded at the first question."""
 
     component_type = "model"
@@ -60,37 +58,9 @@ class SmolLM2Client(ChatClient, Component[SmolLM2Config]):
 
     def __init__(self, config: SmolLM2Config | None = None) -> None:
         """Raises `ModelUnavailable` where the runtime or the weights are not installed."""
-        super().__init__()
         self._config = config or SmolLM2Config()
         self.context_size = self._config.context_size
-        engine = _Engine(self._config)
-        self._worker: Worker[LocalCall, LocalText] = Worker(engine.serve)
-
-    async def create(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[Tool | ToolSchema] = [],
-        tool_choice: ToolChoice = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] = {},
-        cancellation_token: CancellationToken | None = None,
-    ) -> CreateResult:
-        """Raises `ContextOverflow`; `InvalidAnswer` where a call was cut at the token limit."""
-        call = local_call(
-            messages,
-            tools=tools,
-            tool_choice=tool_choice,
-            json_output=json_output,
-            params={**self._config.params, **extra_create_args},
-        )
-        written = await self._worker.ask(call, cancellation_token)
-        self.account(written.usage)
-        return local_result(call, written)
-
-    async def close(self) -> None:
-        """End the thread and give back the memory."""
-        self._worker.close()
+        super().__init__(Worker(_Engine(self._config).serve), self._config.params)
 
     def _to_config(self) -> SmolLM2Config:
         return self._config
@@ -142,7 +112,11 @@ class _Engine:
 
         def take(chunk: dict[str, Any]) -> bool:
             last.update(chunk)
-            pieces.extend(str(choice.get("text") or "") for choice in chunk.get("choices") or ())
+            new = [str(choice.get("text") or "") for choice in chunk.get("choices") or ()]
+            pieces.extend(new)
+            if job.heard is not None and any(new):
+                read = (last.get("prompt_progress") or {}).get("total", 0)
+                job.heard(LocalText("".join(pieces), False, int(read), len(pieces)))
             return job.abandoned
 
         self._server.handle_completions(_request(job.question), take)

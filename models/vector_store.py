@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from .embedding import Encoder
+from .user_cache import user_cache
 
 PORTION = 1_024
 """Texts between two times of writing."""
@@ -63,8 +63,7 @@ def stored_vectors(
 
 
 def _cache_folder() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "callsheet" / "strings"
+    return user_cache() / "strings"
 
 
 @contextlib.contextmanager

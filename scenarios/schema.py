@@ -7,7 +7,7 @@ are the loader's; telling sense from nonsense is the linter's.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -23,6 +23,10 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from ..tools import ToolSpec
 
 SCENARIO_SCHEMA_VERSION = 1
+
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$")]
+"""A configured model. Folders of weights can be named on the command line alone: whose file a
+scenario is does not decide what is loaded."""
 
 
 class _Part(BaseModel):
@@ -77,7 +81,7 @@ class User(_Part):
     improvises: int | None = Field(default=None, ge=1, le=100)
     """Where given, there is no plan: the user makes this many requests, each chosen from the tools
     and from what was said so far."""
-    model: str | None = None
+    model: ModelName | None = None
     """Name of the model that plays the user; None: the run's own."""
 
 
@@ -86,7 +90,7 @@ class Assistant(_Part):
 
     architecture: str = "zero-shot"
     """zero-shot or react; further ones are registered by plugins."""
-    model: str | None = None
+    model: ModelName | None = None
     """Name of the model that answers; None: the run's own."""
     instructions: str | None = None
     """Text added to the assistant's system prompt."""
@@ -144,7 +148,7 @@ class Tester(_Part):
         default_factory=lambda: [Check(rule="plan_completed"), Check(rule="calls_valid")]
     )
     """What must hold at the end; the score is the share that does."""
-    judge: str | None = None
+    judge: ModelName | None = None
     """Name of a model that also judges the dialogue, or None for rules and execution alone."""
 
 

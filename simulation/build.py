@@ -8,11 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..agents import AssistantAgent, StepBrief, TesterAgent, ToolAgent, UserAgent, prompt
+from ..agents import (
+    AssistantAgent,
+    HumanUser,
+    StepBrief,
+    TesterAgent,
+    ToolAgent,
+    UserAgent,
+    prompt,
+)
 from ..agents.assistant import MAX_TOOL_ROUNDS
 from ..environments import Environment, EnvironmentSource, environment_for
 from ..scenarios.schema import Scenario
-from .cast import Cast
+from .cast import HUMAN, Cast
 from .driver import Episode
 from .journal import Journal
 from .journaled_model import EpisodeLedger, JournaledModel
@@ -86,16 +94,9 @@ def build_episode(
         ledger=ledger,
         environment=environment,
         workbench=workbench,
-        user=UserAgent(
-            model("user"),
-            persona=scenario.user.persona,
-            style=scenario.user.style,
-            facts=scenario.user.knows,
-            steps=[StepBrief(kind=step.kind, request=step.request) for step in scenario.plan],
-            verbatim=scenario.user.verbatim,
-            improvises=scenario.user.improvises or 0,
-            tools=_tools(environment) if scenario.user.improvises else (),
-        ),
+        user=HumanUser(model("user"))
+        if names["user"] == HUMAN
+        else _user(scenario, model("user"), environment),
         assistant=AssistantAgent(
             "assistant",
             model("assistant"),
@@ -106,6 +107,19 @@ def build_episode(
             max_tool_rounds=MAX_TOOL_ROUNDS * (2 if scenario.retrieve else 1),
         ),
         tester=TesterAgent(model("tester") if scenario.tester.judge else None),
+    )
+
+
+def _user(scenario: Scenario, model: JournaledModel, environment: Environment) -> UserAgent:
+    return UserAgent(
+        model,
+        persona=scenario.user.persona,
+        style=scenario.user.style,
+        facts=scenario.user.knows,
+        steps=[StepBrief(kind=step.kind, request=step.request) for step in scenario.plan],
+        verbatim=scenario.user.verbatim,
+        improvises=scenario.user.improvises or 0,
+        tools=_tools(environment) if scenario.user.improvises else (),
     )
 
 

@@ -9,7 +9,7 @@ from autogen_core.models import ChatCompletionClient
 
 from ..agents.rules import RulesClient
 from ..models.accounting import Ledger
-from ..models.errors import ModelError
+from ..models.errors import ModelError, ModelUnavailable
 from ..models.registry import ModelPool
 from ..scenarios.schema import Scenario
 from .run_directory import Execution
@@ -17,6 +17,8 @@ from .run_directory import Execution
 ROLES = ("user", "assistant", "tool", "tester")
 BASELINE = "rules"
 """The model that is built in: deterministic rules, no weights, no key."""
+HUMAN = "human"
+"""Stands for a person in the place of the user's model; see `callsheet chat`."""
 
 
 class ModelDown(RuntimeError):
@@ -67,6 +69,8 @@ class Cast:
             return self._clients[key]
         if name in self._given:
             return self._given[name]
+        if name == HUMAN:
+            raise ModelUnavailable("this run's user is a person: only `callsheet chat` plays it")
         return self._pool.get(name)
 
     def answered(self, name: str) -> None:

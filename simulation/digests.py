@@ -18,7 +18,7 @@ from ..models.embedding import encoder
 from ..models.registry import configuration_digest
 from ..scenarios.schema import Scenario
 from ..trajectories.canonical import digest
-from .cast import BASELINE, Cast
+from .cast import BASELINE, HUMAN, Cast
 from .run_directory import RunConfig
 
 
@@ -53,7 +53,7 @@ def digests_of(
     for name in names:
         if clients and name in clients:
             found[f"model {name}"] = digest(type(clients[name]).__qualname__)
-        elif name != BASELINE:
+        elif name not in (BASELINE, HUMAN):
             found[f"model {name}"] = configuration_digest(name, folders)
     return found
 

@@ -16,7 +16,7 @@ from autogen_agentchat.base import Response
 from autogen_agentchat.messages import TextMessage, ThoughtEvent, ToolCallRequestEvent
 from autogen_core import CancellationToken
 
-from ..agents import AssistantAgent, Evidence, TesterAgent, UserAgent, UserTurn
+from ..agents import AssistantAgent, Evidence, HumanUser, TesterAgent, UserAgent, UserTurn
 from ..environments.protocol import Environment
 from ..models.errors import BudgetExceeded, ModelError
 from ..scenarios.schema import Scenario
@@ -45,7 +45,7 @@ class Episode:
     ledger: EpisodeLedger
     environment: Environment
     workbench: JournaledWorkbench
-    user: UserAgent
+    user: UserAgent | HumanUser
     assistant: AssistantAgent
     tester: TesterAgent
     token: CancellationToken = field(default_factory=CancellationToken)
@@ -75,6 +75,8 @@ async def play(episode: Episode) -> AsyncIterator[Event]:
     journal = episode.journal
     scene = _Scene(steps_met=[False] * episode.scenario.requests)
     _open(episode)
+    for event in journal.fresh():
+        yield event
     verdicts: list[Verdict] = []
     ambient: dict[str, Any] = {}
     try:

@@ -275,3 +275,52 @@ def test_it_is_configured_by_a_file(checkpoint: Path, tmp_path: Path) -> None:
             await client.close()
 
     assert asyncio.run(go()).usage.completion_tokens == 3
+
+
+def streamed(path: Path, **arguments: Any) -> tuple[list[str], CreateResult]:
+    async def go() -> list[Any]:
+        client = HuggingFaceClient(path)
+        try:
+            return [piece async for piece in client.create_stream(PROMPTS[1], **arguments)]
+        finally:
+            await client.close()
+
+    *pieces, last = asyncio.run(go())
+    return pieces, last
+
+
+@pytest.mark.parametrize("choice", ["auto", "none"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_stream_says_what_the_whole_says(checkpoint: Path, choice: Any, seed: int) -> None:
+    extra = {"max_tokens": 60, "temperature": 1.0, "seed": seed}
+    for tools in ([], TOOLS if choice == "none" else []):
+        given: dict[str, Any] = {
+            "tools": tools, "tool_choice": choice, "extra_create_args": extra,
+        }  # fmt: skip
+        pieces, last = streamed(checkpoint, **given)
+        (whole,) = answers(checkpoint, [PROMPTS[1]], **given)
+        assert (last.content, last.finish_reason) == (whole.content, whole.finish_reason)
+        assert last.usage == whole.usage and "".join(pieces) == whole.content and len(pieces) > 5
+
+
+def test_calls_are_streamed_whole(checkpoint: Path) -> None:
+    extra = {"max_tokens": 3000, "temperature": 1.0, "seed": 0, "parallel_tool_calls": False}
+    pieces, last = streamed(
+        checkpoint, tools=TOOLS, tool_choice="required", extra_create_args=extra
+    )
+    assert pieces == [] and len(last.content) == 1
+
+
+def test_an_answer_ends_before_its_stop_text(checkpoint: Path) -> None:
+    extra = {"max_tokens": 60, "temperature": 1.0, "seed": 3}
+    (whole,) = answers(checkpoint, [PROMPTS[1]], extra_create_args=extra)
+    assert isinstance(whole.content, str)
+    stop = whole.content[20:23]
+    at = whole.content.find(stop)
+    for tried in (stop, [stop], ["\0never", stop]):
+        stopping = {**extra, "stop": tried}
+        (cut,) = answers(checkpoint, [PROMPTS[1]], extra_create_args=stopping)
+        pieces, last = streamed(checkpoint, extra_create_args=stopping)
+        assert cut.content == last.content == "".join(pieces) == whole.content[:at]
+        assert cut.finish_reason == "stop"
+        assert cut.usage.completion_tokens < whole.usage.completion_tokens

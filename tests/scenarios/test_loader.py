@@ -176,3 +176,14 @@ def test_editors_get_a_schema_with_a_description_of_every_field() -> None:
 def test_the_linter_finds_what_makes_no_sense(tmp_path: Path, text: str, expected: str) -> None:
     found = [str(problem) for problem in lint_file(write(tmp_path, GOOD + text))]
     assert any(expected in line for line in found), found
+
+
+def test_a_scenario_names_models_and_never_folders() -> None:
+    from pydantic import ValidationError
+
+    from callsheet.scenarios.schema import Assistant
+
+    assert Assistant(model="my-model.v2").model == "my-model.v2"
+    for name in ("./weights", "smollm2+adapter", "/abs", "..", ""):
+        with pytest.raises(ValidationError):
+            Assistant(model=name)
