@@ -24,8 +24,11 @@ assert str(root).startswith(sys.argv[1]), root
 optional = {"torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "xllamacpp",
             "matplotlib", "gguf", "accelerate", "sentence_transformers"}
 for module in pkgutil.walk_packages(callsheet.__path__, "callsheet."):
-    # These two are made of torch, and are imported where torch is wanted.
-    if module.name not in ("callsheet.train.trainer", "callsheet.models.generation"):
+    # These are made of torch, and are imported where torch is wanted.
+    if module.name.removeprefix("callsheet.") not in (
+        "models.generation", "train.mixing.workers", "train.preference_trainer",
+        "train.quantized_base", "train.trainer",
+    ):
         importlib.import_module(module.name)
 assert not optional & set(sys.modules), optional & set(sys.modules)
 from callsheet.agents import prompt
@@ -33,6 +36,7 @@ for path in (root / "agents" / "prompts").glob("*.md"):
     assert prompt(path.stem).strip()
 from callsheet.evaluation.quality.judge import rubric
 from callsheet.evaluation.quality.page.elements import document
+assert (root / "train" / "templates" / "patch.jinja").read_text().strip()
 assert rubric().strip() and "<style>:root" in document("page")
 from callsheet.models.model_file import model_names, read, find
 for name in model_names([]):
