@@ -4,7 +4,8 @@ A string or number that a call takes word for word from an earlier user message 
 exchanged for another of the same kind everywhere in the conversation. The student so learns to
 copy what is said, whatever it is. What a schema enumerates is exchanged apart, in the schema as
 well. Left alone: values that a schema bounds, values that also stand in the system prompt (the
-date of today), and names that schemas use.
+date of today), names that schemas use, and dates and times where a day or a time is also said in
+words, which would then be another one than the call's.
 
 The price: what tools computed from a value (a sum, a count) is not computed again. Such results
 only follow the calls that are trained on, and no evaluation reads them.
@@ -51,6 +52,14 @@ _WHOLE = re.compile(r"\d{2,}")
 _WORDY = re.compile(r"[^\W\d_]+(?:[ '\-][^\W\d_]+)*")
 _PLAIN = re.compile(r"[a-z]+")
 _LETTERS_ONLY = re.compile(r"[a-z]+")
+_IN_WORDS = re.compile(
+    r"\b(?:\d{1,2}(?::\d\d)? ?[ap]\.?m\b|noon|midnight|o'clock|tonight|today|tomorrow"
+    r"|yesterday|in the (?:morning|afternoon|evening)|\d{1,2}/\d{1,2}"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+    r" \d{1,2})",
+    re.IGNORECASE,
+)
 _CAPITALS = re.compile(r"[A-Z]{2,6}")
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_\-]{2,}")
 _EMAIL = re.compile(r"[\w.\-]+@[\w\-]+\.[a-z]{2,}")
@@ -157,6 +166,8 @@ def _exchangeable(dialogue: Dialogue) -> list[str]:
     schemas = {t["function"]["name"]: t["function"]["parameters"] for t in dialogue.tools}
     fixed = _fixed_words(dialogue)
     system = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] == "system")
+    words = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] != "system")
+    kept = _STRICT if _IN_WORDS.search(words) else ()
     said = ""
     found: dict[str, None] = {}
     for message in dialogue.messages:
@@ -167,7 +178,8 @@ def _exchangeable(dialogue: Dialogue) -> list[str]:
             schema = schemas.get(call["function"]["name"], {}).get("properties", {})
             for key, value in arguments.items() if isinstance(arguments, dict) else ():
                 for text in _candidates(value, schema.get(key, {})):
-                    if text in said and text not in system and text.lower() not in fixed:
+                    free = text not in system and text.lower() not in fixed
+                    if text in said and free and _kind(text) not in kept:
                         found[text] = None
     return list(found)
 

@@ -73,6 +73,25 @@ def test_values_change_everywhere_and_enumerated_ones_stay():
     assert changed.messages[0] == source().messages[0]
 
 
+def moment(said: str) -> Dialogue:
+    arguments = json.dumps({"time": "2026-03-05 14:00:00"})
+    call = {"id": "c", "type": "function", "function": {"name": "Cancel", "arguments": arguments}}
+    schema = {"type": "object", "properties": {"time": {"type": "string"}}}
+    tool = {"type": "function", "function": {"name": "Cancel", "parameters": schema}}
+    messages = (
+        {"role": "user", "content": said},
+        {"role": "tool", "tool_call_id": "b", "content": '{"time": "2026-03-05 14:00:00"}'},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+    )
+    return Dialogue("d", "s", messages, (tool,))
+
+
+def test_a_time_that_is_also_said_in_words_stays_what_it_is():
+    for said in ("Cancel it, Thursday at 2 pm.", "The one on March 5th.", "What I have tomorrow."):
+        assert calls(with_other_values(moment(said), Random(1))) == calls(moment(said))
+    assert calls(with_other_values(moment("Cancel it."), Random(1))) != calls(moment("Cancel it."))
+
+
 def test_renaming_reaches_schemas_and_calls_alike():
     for seed in range(30):
         changed = renamed(source(), Random(seed), tools=True, parameters=True)

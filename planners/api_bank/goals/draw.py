@@ -138,6 +138,8 @@ class Draw:
                 f"{word}-{number}",
                 f"{number}{word}",
                 f"{word}!{number}",
+                f"{word}{self.pick(PASSWORD_WORDS)}",
+                f"{word}pass",
             )
         )
 
@@ -152,6 +154,9 @@ class Draw:
                 f"{last}{number}",
                 f"{first}{last}",
                 f"{first}.{last}",
+                f"{first.capitalize()}{last.capitalize()}",
+                f"{first}",
+                f"user{number}",
             )
         )
 

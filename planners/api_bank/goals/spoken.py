@@ -100,7 +100,6 @@ def _times(at: datetime) -> list[str]:
     spelled = [
         f"{twelve}:{minute:02} {half}",
         f"{twelve}:{minute:02} {half.upper()}",
-        f"{hour:02}:{minute:02}",
     ]
     if minute == 0:
         spelled += [f"{twelve} {half}", f"{twelve}{half}", f"{twelve} {half.upper()}"]
@@ -113,14 +112,14 @@ def _times(at: datetime) -> list[str]:
 
 
 def say_time(at: datetime, chance: Random) -> str:
-    """A time of day in one of its spellings."""
-    return chance.choice(_times(at))
+    """A time of day in one of its spellings; seldom as tools write it, which is easily copied."""
+    return f"{at:%H:%M}" if chance.random() < 0.1 else chance.choice(_times(at))
 
 
 def say_moment(at: datetime, today: date, chance: Random) -> Said:
     """A day and a time of day in one of their spellings."""
     exact = at.strftime(MOMENT)
-    if chance.random() < 0.15:
+    if chance.random() < 0.1:
         return Said(exact, exact, f"at {exact}")
     day, time = say_date(at.date(), today, chance), say_time(at, chance)
     if chance.random() < 0.6:
