@@ -56,7 +56,7 @@ def _rate(path: Path, out: Path, model: str, concurrency: int, longest: int) -> 
             out,
             rater,
             concurrency=concurrency,
-            on_progress=lambda done: view("rate", done, 0, "trajectories"),
+            on_progress=lambda done: view("rate", done, 0, "rated"),
         )
     _tell(report)
     typer.echo(f"rated: {out}")
