@@ -16,7 +16,7 @@ import orjson
 from autogen_core.models import ChatCompletionClient, LLMMessage, SystemMessage, UserMessage
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..models.errors import InvalidAnswer
+from ..models.errors import ContextOverflow, InvalidAnswer
 from ..models.structured import ask_structured
 from ..trajectories.canonical import encodable
 from ..trajectories.formats.conversation import Call, Conversation
@@ -72,7 +72,7 @@ class Standardizer:
 
     async def read(self, record: Any, losses: Losses) -> list[Trajectory]:
         """The record as trajectories. Raises `Refused` where no reading of it stands the checks,
-        and whatever the client raises besides `InvalidAnswer`."""
+        and whatever the client raises besides `ContextOverflow` and `InvalidAnswer`."""
         if not isinstance(record, dict | list):
             raise Refused(f"a record is no object, but {type(record).__name__}")
         record = encodable(record)[0]
@@ -85,7 +85,7 @@ class Standardizer:
             self._asked += 1
             try:
                 found = await self._map_of(record)
-            except InvalidAnswer:
+            except (ContextOverflow, InvalidAnswer):
                 pass  # then the record itself is taken apart
             else:
                 self._maps.insert(0, found)
@@ -107,7 +107,8 @@ class Standardizer:
         )
 
     async def _taken_apart(self, record: Any) -> Trajectory:
-        if len(orjson.dumps(record)) > _LONGEST:
+        length = len(orjson.dumps(record))
+        if length > _LONGEST:
             raise Refused(f"no map fits it, and it is longer than {_LONGEST:,} characters")
 
         def wrong(answer: WrittenRecord) -> list[str]:
@@ -118,12 +119,13 @@ class Standardizer:
             return []
 
         asked = _asked("standardizer_record", {"record": record})
-        params = {**_PARAMS, "max_tokens": _RECORD_TOKENS}
+        # What is copied is hardly longer than the record; small models have no room to spare.
+        params = {**_PARAMS, "max_tokens": min(_RECORD_TOKENS, 400 + length // 2)}
         try:
             answer = await ask_structured(
                 self._client, asked, WrittenRecord, params=params, check=wrong
             )
-        except InvalidAnswer as error:
+        except (ContextOverflow, InvalidAnswer) as error:
             raise Refused(f"the model could not standardize it: {error}") from None
         return read_written(answer, record)
 

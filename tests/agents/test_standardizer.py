@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scripted_model import Scripted
 
 from callsheet.agents.standardizer import Standardizer, outline, standardize
+from callsheet.models.errors import ContextOverflow
 from callsheet.trajectories.formats.field_map import FieldMap, apply
 from callsheet.trajectories.formats.format import Losses, Refused
 from callsheet.trajectories.formats.source_text import SourceText
@@ -222,6 +223,18 @@ def test_a_model_without_sense_is_asked_a_few_times_only() -> None:
 
     assert asyncio.run(all_of()) == 20
     assert len(model.prompts) == 8 * 3 + 20 * 2
+
+
+class Narrow(Scripted):
+    """A model whose context nothing fits."""
+
+    async def create(self, *_: Any, **__: Any) -> Any:
+        raise ContextOverflow("the prompt has 302 tokens, and there is room for 0")
+
+
+def test_what_does_not_fit_the_models_context_is_refused() -> None:
+    with pytest.raises(Refused, match="room for 0"):
+        read(Narrow(), record(0))
 
 
 @pytest.mark.parametrize("value", ["text", 3, None])
