@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from ..trajectory import Message, Trajectory
 from .conversation import Call, Conversation, in_call_order, list_in, one_branch, text_in
 from .format import Format, Losses, Refused
@@ -25,6 +27,10 @@ _LONGEST = 1_000_000
 _THOUGHT = "\nThought: "
 _ACTION = re.compile(r"^\s*Action: ?", re.M)
 _INPUT = re.compile(r"\n\s*Action Input: ?")
+_QUOTED = re.compile(r"'([^'\\]*)'|\"[^\"\\]*\"|\b(?:True|False|None)\b")
+_CONSTANTS = {"True": "true", "False": "false", "None": "null"}
+_LONG_NUMBER = re.compile(r"\d{19}")
+"""Which JSON readers may round."""
 
 
 def recognize(record: Any) -> str | None:
@@ -50,7 +56,7 @@ def read(record: Any, losses: Losses) -> Iterator[Trajectory]:
         elif role == "system":
             words, _, listed = text.partition(_TOOLS)
             if listed:
-                tools = read_tools(_literal(listed), losses)
+                tools = read_tools(literal(listed), losses)
             if words or not listed:
                 conversation.say("system", words)
         elif role == "user":
@@ -87,14 +93,33 @@ def _act(conversation: Conversation, text: str, tools: Tools) -> None:
     conversation.call([call], thought=thought)
 
 
-def _literal(text: str) -> Any:
-    """The value of a Python literal: constants, lists and dicts; nothing is run."""
+def literal(text: str) -> Any:
+    """The value of a Python literal: constants, lists and dicts; nothing is run. Raises
+    `Refused`."""
     if len(text) > _LONGEST:
         raise Refused(f"the list of tools is longer than {_LONGEST:,} characters")
+    try:
+        return _by_json(text)
+    except orjson.JSONDecodeError:
+        pass
     try:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         raise Refused(f"the system message's tools cannot be read: {text!r:.60}") from None
+
+
+def _by_json(text: str) -> Any:
+    """The same where the literal is JSON but for its quotes and constants, in a fraction of the
+    time. Raises `JSONDecodeError` for any other."""
+    if "\\" in text or _LONG_NUMBER.search(text):
+        raise orjson.JSONDecodeError("not that simple", text, 0)
+    return orjson.loads(_QUOTED.sub(_json_token, text))
+
+
+def _json_token(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return _CONSTANTS.get(found[0], found[0])
+    return '"' + found[1].replace('"', '\\"') + '"'
 
 
 def _from(message: Message) -> str:

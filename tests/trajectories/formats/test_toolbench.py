@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from drawn_trajectories import dialogues
 from hypothesis import assume, given
+from hypothesis import strategies as st
 from trajectory_data import EXAMPLES, FOLDER, again, native, needs_data, read_one, records, written
 
 from callsheet.trajectories.formats import Losses, Refused
@@ -239,3 +241,25 @@ def test_published_queries_are_read() -> None:
         for record, trajectory in zip(published, trajectories, strict=True):
             assert len(trajectory.tools) <= len(record.get("api_list", []))
             assert bool(trajectory.tools) == ("api_list" in record)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text() | st.sampled_from(["it's", 'say "so"', "None", "C:\\x", "é", "'\""]),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    )
+)  # fmt: skip
+def test_a_literal_is_read_as_python_reads_it(value: Any) -> None:
+    assert repr(conversation_module.literal(repr(value))) == repr(value)
+
+
+@pytest.mark.parametrize("text", ["{1: 'a'}", "['a' 'b']", "[1, 2,]", "('a',)", "[0x10]"])
+def test_literals_that_are_no_json_are_read_all_the_same(text: str) -> None:
+    assert conversation_module.literal(text) == ast.literal_eval(text)
+
+
+@pytest.mark.parametrize("text", ["", "[", "f('x')", "__import__('os')", "['a'; 1]", "[NaN]"])
+def test_what_is_no_literal_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="cannot be read"):
+        conversation_module.literal(text)
