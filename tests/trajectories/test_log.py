@@ -185,7 +185,9 @@ def test_a_log_cut_at_any_byte_keeps_every_whole_event(
     counts = dict.fromkeys("abc", 0)
     ends = [0]
     for episode, text in said:
-        log.append(event(episode, counts[episode], text=text))
+        said_now = event(episode, counts[episode], text=text)
+        said_now.ambient["t"] = 0.5  # lines as long as they were the last time
+        log.append(said_now)
         counts[episode] += 1
         ends.append(log._length)
     path = run / "spool" / "w0" / "1" / "0.jsonl"
