@@ -130,13 +130,6 @@ class Standardizer:
         return read_written(answer, record)
 
 
-async def standardize(
-    client: ChatCompletionClient, record: Any, losses: Losses
-) -> list[Trajectory]:
-    """One record alone, by `client`; for a file of them keep a `Standardizer`. Raises as that."""
-    return await Standardizer(client).read(record, losses)
-
-
 def read_written(written: WrittenRecord, record: Any) -> Trajectory:
     """What a model wrote down, checked against the record: every text stands in it verbatim and
     in order, and enough of it is covered. Raises `Refused` and says which text does not."""

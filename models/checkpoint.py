@@ -8,7 +8,9 @@ weights.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -30,21 +32,29 @@ def export_smollm2(directory: Path) -> Path:
     if (directory / "config.json").exists():
         return directory
     model, tokenizer = _loaded(smollm2_gguf())
+    try:
+        with whole_folder(directory) as beside:
+            model.save_pretrained(beside)
+            tokenizer.save_pretrained(beside)
+    except OSError:
+        # Another process was first; an empty folder would have been replaced.
+        if not (directory / "config.json").exists():
+            raise
+    return directory
+
+
+@contextlib.contextmanager
+def whole_folder(directory: Path) -> Iterator[Path]:
+    """A folder to write into that becomes `directory` at the end, or is gone. Raises `OSError`
+    where `directory` has files by then."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
-        model.save_pretrained(beside)
-        tokenizer.save_pretrained(beside)
+        yield beside
         beside.chmod(0o755)  # made for its owner alone, as temporary folders are
-        try:
-            beside.rename(directory)
-        except OSError:
-            # Another process was first; an empty folder would have been replaced.
-            if not (directory / "config.json").exists():
-                raise
+        beside.rename(directory)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return directory
 
 
 def _loaded(gguf: Path) -> tuple[Any, Any]:

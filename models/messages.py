@@ -11,7 +11,6 @@ from typing import Any
 from autogen_core import FunctionCall
 from autogen_core.models import (
     AssistantMessage,
-    CreateResult,
     FunctionExecutionResult,
     FunctionExecutionResultMessage,
     LLMMessage,
@@ -91,11 +90,6 @@ def prompt_of(messages: Sequence[Mapping[str, Any]]) -> list[LLMMessage]:
         else:
             prompt.append(AssistantMessage(content=content, source="assistant"))
     return prompt
-
-
-def assistant_message(result: CreateResult, source: str) -> AssistantMessage:
-    """An answer as the message that the next prompt holds."""
-    return AssistantMessage(content=result.content, thought=result.thought, source=source)
 
 
 def function_calls(message: dict[str, Any]) -> list[FunctionCall]:

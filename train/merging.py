@@ -8,12 +8,11 @@ one; no library that callsheet uses writes them.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from ..models.adapted import MARK, configured, made_ready
+from ..models.checkpoint import whole_folder
 from ..models.errors import ModelUnavailable
 from ..models.quantized import Rounding, round_weights
 from .fitting import TEMPLATE
@@ -38,15 +37,9 @@ def merged(adapter: Path, out: Path, *, base: str | None = None) -> Path:
     )
     if (folder / TEMPLATE).is_file():
         tokenizer.chat_template = (folder / TEMPLATE).read_text(encoding="utf-8")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with whole_folder(out) as beside:
         model.save_pretrained(beside)
         tokenizer.save_pretrained(beside)
-        beside.chmod(0o755)  # made for its owner alone, as temporary folders are
-        beside.rename(out)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return out
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted_model import Scripted
 
-from callsheet.agents.standardizer import Standardizer, outline, standardize
+from callsheet.agents.standardizer import Standardizer, outline
 from callsheet.models.errors import ContextOverflow
 from callsheet.trajectories.formats.field_map import FieldMap, apply
 from callsheet.trajectories.formats.format import Losses, Refused
@@ -179,7 +179,7 @@ def apart(*messages: dict[str, Any]) -> dict[str, Any]:
 
 def test_what_no_map_fits_is_taken_apart() -> None:
     model = Scripted(NO_MAP, NO_MAP, NO_MAP, apart(*APART))
-    (found,) = asyncio.run(standardize(model, RUN, Losses()))
+    (found,) = read(model, RUN)
     assert [m.content for m in found.messages] == [m["content"] for m in APART]
     assert found.messages[1].tool_calls and found.messages[2].tool_call_id == "call_0"
     assert found.other_information["standardized"]["way"] == "record by record"

@@ -7,7 +7,7 @@ a date without a year in the clock's year.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from random import Random
 
 from ....environments.api_bank.desk import DATE, MOMENT
@@ -138,7 +138,3 @@ def written_moment(text: str) -> str:
     at = datetime.strptime(text, MOMENT)
     half = "AM" if at.hour < 12 else "PM"
     return f"{written_date(at.strftime(DATE))} at {at.hour % 12 or 12}:{at.minute:02} {half}"
-
-
-def day_after(day: date, days: int) -> date:
-    return day + timedelta(days=days)
