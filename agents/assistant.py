@@ -115,15 +115,20 @@ class AssistantAgent(BaseChatAgent):
                 yield ThoughtEvent(content=decision.thought, source=self.name)
             if isinstance(decision.content, str):
                 break
-            yield ToolCallRequestEvent(content=decision.content, source=self.name)
+            yield ToolCallRequestEvent(content=decision.content, source=self.name, id=self._place())
             results = await self._call(decision.content, cancellation_token)
             if self._group is not None:
                 # What a search has found is on offer from now on; looking costs ours nothing.
                 self._tools = await self._workbench.list_tools()
             self._messages.append(FunctionExecutionResultMessage(content=results))
-            yield ToolCallExecutionEvent(content=results, source=self.name)
+            yield ToolCallExecutionEvent(content=results, source=self.name, id=self._place())
         words = decision.content if isinstance(decision.content, str) else _GAVE_UP
-        yield Response(chat_message=TextMessage(content=words, source=self.name))
+        answer = TextMessage(content=words, source=self.name, id=self._place())
+        yield Response(chat_message=answer)
+
+    def _place(self) -> str:
+        """The id of what is said now; AutoGen would draw one by chance, with a system call."""
+        return f"{self.name}.{len(self._messages)}"
 
     async def _decide(self, may_call: bool, cancellation_token: CancellationToken) -> Decision:
         async def ask(note: str | None = None, *, tools: bool = True) -> CreateResult:

@@ -9,7 +9,7 @@ steps. A step that is not met after `patience` turns is given up and counts as n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,11 +73,13 @@ class UserAgent(BaseChatAgent):
         tools: Sequence[Mapping[str, Any]] = (),
         patience: int = PATIENCE,
         name: str = "user",
+        by_person: Callable[[], bool] = lambda: False,
     ) -> None:
         """`facts`: JSON values by name, told only when asked for. `verbatim`: each step's request
         is said as it stands, whatever the model would make of it. `improvises`: with no steps, how
         many requests the user makes of their own choice, each of something that `tools` (name,
-        description, parameters) can do.
+        description, parameters) can do. `by_person`: whether a person gave the client's latest
+        answer; their words are said as they stand, and the dialogue is over where there are none.
         """
         super().__init__(name, "Has a plan and talks to the assistant until it is done.")
         self._client = model_client
@@ -88,6 +90,7 @@ class UserAgent(BaseChatAgent):
         self._improvises = 0 if self._steps else improvises
         self._tools = [dict(tool) for tool in tools] if self._improvises else None
         self._patience = patience
+        self._by_person = by_person
         self._system = SystemMessage(content=prompt("user").replace("{persona}", persona))
         self._start()
 
@@ -113,6 +116,8 @@ class UserAgent(BaseChatAgent):
         if self._improvises and upcoming is None:
             upcoming = _OPEN if self._cursor + 1 < self._improvises else None
         reply = await self._ask(current, upcoming, cancellation_token)
+        if self._by_person():
+            return self._as_said(reply, upcoming if reply.step_met else None, reply.step_met)
         if reply.step_met:
             return await self._go_on(upcoming, True, reply, cancellation_token)
         if self._times >= self._patience:
@@ -139,7 +144,10 @@ class UserAgent(BaseChatAgent):
         if self._verbatim:
             message = upcoming.request
         else:
-            reply = reply or await self._ask(None, upcoming, cancellation_token)
+            if reply is None:
+                reply = await self._ask(None, upcoming, cancellation_token)
+                if self._by_person():
+                    return self._as_said(reply, upcoming, met)
             message = reply.message.strip()
             if not message or _leaked(message):
                 message = upcoming.request
@@ -147,6 +155,20 @@ class UserAgent(BaseChatAgent):
         self._times = 1
         if upcoming is _OPEN:
             self._made.append(StepBrief(kind="tool_call", request=message))
+        return self._turn(message, met=met)
+
+    def _as_said(self, reply: UserReply, upcoming: StepBrief | None, met: bool) -> UserTurn:
+        """A person's words as they stand; they are about `upcoming` where that is given."""
+        message = reply.message.strip()
+        if not message:
+            self._cursor = len(self._steps) or self._improvises
+            return UserTurn(message="", step=self._cursor, met=met, done=True)
+        if upcoming is not None:
+            self._cursor += 1
+            self._times = 0
+            if upcoming is _OPEN:
+                self._made.append(StepBrief(kind="tool_call", request=message))
+        self._times += 1
         return self._turn(message, met=met)
 
     def _turn(self, message: str, *, met: bool) -> UserTurn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,14 +24,19 @@ MaxTokens = Annotated[
 MaxCost = Annotated[
     float | None, typer.Option(help="Stop once so much is spent, by the models' prices.")
 ]
-Live = Annotated[bool, typer.Option("--live", help="Show the conversations as they happen.")]
-PROJECT_MODELS = Path("configs/models")
-"""Where a project keeps its model files, beside the package's own."""
+Live = Annotated[
+    bool,
+    typer.Option(
+        "--live", help="Show the conversations as they happen, one at a time, from one process."
+    ),
+]
 
 
 def model_folders() -> list[Path]:
-    """The folders in which model files are looked for, the project's first."""
-    return [PROJECT_MODELS.resolve()] if PROJECT_MODELS.is_dir() else []
+    """The folders in which model files are looked for, before the package's own."""
+    from ..models.model_file import project_folders
+
+    return project_folders(Path.cwd())
 
 
 def models_by_role(given: Sequence[str]) -> dict[str, str]:
@@ -122,9 +128,27 @@ def play(
         money_budget=max_cost,
     )
     if live:
-        return action(execution, Watchers(on_event=LiveView().show))
+        if workers > 1:
+            raise typer.BadParameter(
+                "--live shows one conversation at a time, from one process: leave --workers out, "
+                "or see the run on a page with `callsheet watch`"
+            )
+        view = LiveView()
+        watchers = Watchers(
+            on_event=view.show,
+            on_frame=view.grow if view.can_grow else None,
+            on_progress=view.tell,
+            on_people=_waits,
+        )
+        with closing(view):
+            return action(execution, watchers)
     with ProgressView() as bar:
-        return action(execution, Watchers(on_progress=bar.show))
+        return action(execution, Watchers(on_progress=bar.show, on_people=_waits))
+
+
+def _waits(roles: Sequence[str]) -> None:
+    typer.echo(f"a person is the {' and the '.join(roles)}: type on the page, `callsheet watch`",
+               err=True)  # fmt: skip
 
 
 def use_api_bank(folder: Path | None) -> ApiBankData:

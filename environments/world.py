@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from ..trajectories.canonical import canonical
@@ -20,6 +21,11 @@ from .protocol import StateDiff
 Row = Mapping[str, Any]
 _QUERY_STEPS = 2_000_000
 """Virtual machine instructions that a check's query may take."""
+_QUERY_VALUE = 100_000
+"""Bytes of any value in it: one instruction could otherwise make a gigabyte."""
+_QUERY_BYTES = 4_000_000
+"""Of the texts in its rows."""
+_QUERY_ROWS = 10_000
 _READING = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,
@@ -150,14 +156,16 @@ class World:
         db = self.db
         db.set_authorizer(_only_reading)
         db.set_progress_handler(lambda: 1, _QUERY_STEPS)
+        longest = db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(_QUERY_VALUE, len(sql)))
         try:
-            return [list(row) for row in db.execute(sql).fetchmany(10_000)]
+            return _fetched(db.execute(sql))
         except (sqlite3.Error, sqlite3.Warning) as error:
             reason = "takes too long" if "interrupted" in str(error) else str(error)
             raise ValueError(f"query refused: {reason}") from None
         finally:
             db.set_authorizer(None)
             db.set_progress_handler(None, 0)
+            db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
 
     def close(self) -> None:
         """Give the connection back; a world that is used again afterwards starts from its image."""
@@ -166,6 +174,17 @@ class World:
             self._connection = None
             self._digest = None
             self._shown = None
+
+
+def _fetched(cursor: sqlite3.Cursor) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    size = 0
+    for row in islice(cursor, _QUERY_ROWS):
+        rows.append(list(row))
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if size > _QUERY_BYTES:
+            raise ValueError("query refused: its rows are too large")
+    return rows
 
 
 class _SpareConnections(threading.local):

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..scenarios.schema import Scenario
-from ..simulation.engine import Watchers, resume, simulate
+from ..simulation import Watchers, resume, simulate
 from ..simulation.episodes import Progress
 from ..simulation.run_directory import Execution, RunConfig, RunDirectory
 from ..trajectories.reading import read_trajectories

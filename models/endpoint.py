@@ -259,7 +259,9 @@ class OpenAICompatibleClient(ChatClient, Component[EndpointConfig]):
         """Feed the stream to `assembly`; hand out new text. Raises where it is cut short."""
         try:
             async with self._exchange(body) as response:
+                whole = response.headers.get("content-type", "").startswith("application/json")
                 async for data in events(response.aiter_bytes()):
+                    whole = False
                     if data == DONE:
                         break
                     data = secrets.hidden_bytes(data)
@@ -271,6 +273,8 @@ class OpenAICompatibleClient(ChatClient, Component[EndpointConfig]):
             raise self._wrong_shape(error) from None
         except (ValueError, RecursionError):
             raise self._broken("in the middle of its stream") from None
+        if whole:
+            raise EndpointError(f"{self.host} does not stream its answers", status=200)
         if not assembly.finished:
             raise self._broken("before its stream was complete")
 

@@ -18,6 +18,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from .errors import ModelUnavailable
 
 PACKAGED = Path(__file__).parent.parent / "configs" / "models"
+PROJECT = Path("configs", "models")
+"""Where a project keeps its model files, beside the package's own."""
 OWN_PROVIDERS = {
     "callsheet.models.endpoint.OpenAICompatibleClient": "openai_compatible",
     "callsheet.models.huggingface.HuggingFaceClient": "huggingface",
@@ -104,6 +106,12 @@ def model_names(search: Sequence[Path]) -> list[str]:
             if _NAME.fullmatch(path.stem):
                 names[path.stem] = None
     return sorted(names)
+
+
+def project_folders(project: Path) -> list[Path]:
+    """The folders in which a project's model files are looked for, before the package's."""
+    folder = (project / PROJECT).resolve()
+    return [folder] if folder.is_dir() else []
 
 
 def read(path: Path) -> ModelFile:

@@ -98,6 +98,8 @@ class SharedClient(ChatClient):
         self._retrier = retrier or Retrier()
         self._cache = cache
         self._flights: SingleFlight[_Made] = SingleFlight()
+        self._streams = True
+        """Whether the model may stream, as far as is known."""
 
     async def create(
         self,
@@ -132,7 +134,8 @@ class SharedClient(ChatClient):
         on_text: OnText | None = None,
     ) -> Answer:
         """The answer with its ambient facts. With `on_text` the model is asked to stream, and
-        `on_text` is given each piece; a stream that broke off and is retried begins again.
+        `on_text` is given each piece. Where the stream is refused, or breaks off, which an empty
+        piece says, the whole answer is asked for, and given as one piece.
 
         Raises a `ModelError`; `BudgetExceeded` and `ContextOverflow` before anything is sent.
         `CancelledError` as soon as the token is cancelled.
@@ -223,17 +226,40 @@ class SharedClient(ChatClient):
         """The answer; leaves out further turns while the endpoint itself, which counts better
         than an estimate does, says that the prompt is too long."""
         while True:
-            now = fitted
             try:
-                result, retries = await self._retrier.run(
-                    lambda now=now: self._attempt(request, now, on_text)  # type: ignore[misc]
-                )
+                result, retries = await self._tried(request, fitted, on_text)
                 return result, retries, fitted
             except ContextOverflow as overflow:
                 try:
                     fitted = self._fit(request, fitted.dropped_turns + 1)
                 except ContextOverflow:
                     raise overflow from None
+
+    async def _tried(
+        self, request: _Request, fitted: Fitted, on_text: OnText | None
+    ) -> tuple[CreateResult, int]:
+        """The answer, and how often asking failed before. That somebody looks on costs one try at
+        most: once a stream has been refused, or broke off, the whole answer is asked for."""
+        hear = on_text if self._streams else None
+
+        async def attempt() -> CreateResult:
+            nonlocal hear
+            if hear is not None:
+                try:
+                    return await self._attempt(request, fitted, hear)
+                except EndpointError as error:
+                    hear = None
+                    if error.retryable:
+                        raise
+                whole = await self._attempt(request, fitted, None)
+                self._streams = False
+                return whole
+            return await self._attempt(request, fitted, None)
+
+        result, retries = await self._retrier.run(attempt)
+        if on_text is not None and hear is None and isinstance(result.content, str):
+            on_text(result.content)
+        return result, retries
 
     async def _attempt(
         self, request: _Request, fitted: Fitted, on_text: OnText | None
@@ -248,10 +274,14 @@ class SharedClient(ChatClient):
             with self.ledger.call(self.name, self._prices, fitted.tokens):
                 if on_text is None:
                     return await self.inner.create(fitted.messages, **arguments)
-                async for piece in self.inner.create_stream(fitted.messages, **arguments):
-                    if isinstance(piece, CreateResult):
-                        return piece
-                    on_text(piece)
+                try:
+                    async for piece in self.inner.create_stream(fitted.messages, **arguments):
+                        if isinstance(piece, CreateResult):
+                            return piece
+                        on_text(piece)
+                except EndpointError:
+                    on_text("")
+                    raise
         raise EndpointError(f"{self.name}: the stream ended without an answer", retryable=True)
 
     def _fit(self, request: _Request, at_least: int) -> Fitted:

@@ -5,12 +5,9 @@ Goals that say a line of the recorded dialogues are left out, where the folder h
 
 from __future__ import annotations
 
-import io
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any, Literal
-
-from ruamel.yaml import YAML
+from typing import Literal
 
 from ..environments.api_bank import ApiBankData
 from ..environments.api_bank.recordings import read_dialogues, read_requirements
@@ -18,6 +15,7 @@ from ..planners.api_bank.from_dialogues import scenario_of_dialogue, scenario_of
 from ..planners.api_bank.goals import ABILITIES, Ability, generate
 from ..planners.api_bank.leak import recorded_lines
 from ..scenarios.schema import Scenario
+from ..scenarios.yaml_text import yaml_of
 
 Level = Literal[1, 2, 3]
 
@@ -81,15 +79,3 @@ def write_scenarios(scenarios: Sequence[Scenario], folder: Path) -> list[Path]:
         path.write_text(yaml_of(scenario), encoding="utf-8")
         paths.append(path)
     return paths
-
-
-def yaml_of(scenario: Scenario) -> str:
-    """The scenario as YAML 1.2, which loads as the same scenario."""
-    writer: Any = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False
-    writer.allow_unicode = True
-    writer.width = 100
-    text = io.StringIO()
-    writer.dump(scenario.model_dump(mode="json", exclude_defaults=True), text)
-    return text.getvalue()

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..environments.api_bank import VARIABLE, ApiBankData, api_bank_data
 from ..environments.api_bank.data import SEED
 from ..planners.api_bank import cast_annotated, script_of
-from ..simulation.engine import Watchers, simulate
+from ..simulation import Watchers, simulate
 from ..simulation.episodes import Progress as RunProgress
 from ..simulation.run_directory import RunConfig, RunDirectory
 from .api_bank_scenarios import Level, goal_scenarios

@@ -23,7 +23,7 @@ from ..evaluation.gold import CallItem, call_items
 from ..evaluation.report import EvaluationReport, read_results
 from ..models.errors import ModelUnavailable
 from ..scenarios import load_scenarios, render
-from ..simulation.engine import Watchers, resume, simulate
+from ..simulation import Watchers, resume, simulate
 from ..simulation.episodes import Progress as RunProgress
 from ..simulation.run_directory import Execution, RunConfig, RunDirectory, write_whole
 from ..train.card import TrainResult

@@ -26,6 +26,7 @@ __all__ = [
     "load_scenario",
     "load_scenarios",
     "load_with_places",
+    "read_scenario",
     "render",
     "scenario_files",
     "variations",
@@ -68,9 +69,15 @@ def load_with_places(path: Path) -> tuple[Scenario, Document]:
     try:
         with path.open("rb") as file:
             # One byte beyond the limit shows that a file is too large, however large it is.
-            document = read_document(file.read(MAX_BYTES + 1))
+            return read_scenario(file.read(MAX_BYTES + 1), path)
     except OSError as error:
         raise _one(path, Place(1, 1), f"cannot be read: {error.strerror}") from None
+
+
+def read_scenario(payload: bytes, path: Path) -> tuple[Scenario, Document]:
+    """The same of text that would be the file `path`, which need not be there."""
+    try:
+        document = read_document(payload)
     except DocumentProblem as problem:
         raise _one(path, problem.place, str(problem)) from None
     if not isinstance(document.value, dict):

@@ -1,18 +1,21 @@
 """Simulation: plays scenarios and records them.
 
-`simulate` makes a run and plays it, `resume` goes on with one, `replay` plays a recorded episode
-again without asking anybody, `fork` lets it go another way. `driver` holds one episode's control
-flow, `build` alone assembles agents, environment and models. Imports planners and all below.
+`simulate` makes a run (`make_run`) and plays it, `resume` goes on with one, `replay` plays a
+recorded episode again without asking anybody, `fork` lets it go another way. `driver` holds one
+episode's control flow, `build` alone assembles agents, environment and models. Imports planners
+and all below.
 """
 
 from .cast import Cast, ModelDown
-from .engine import Watchers, compile_trajectories, recorded, resume, run_progress, simulate
+from .engine import compile_trajectories, make_run, recorded, resume, run_progress, simulate
 from .episodes import EpisodeEnd, Progress
-from .fork import fork, fork_run
+from .fork import fork, fork_at, fork_run
 from .processes import WorkerFailed
+from .prompts import rebuild_prompt, rebuild_prompts
 from .replay import Replayed, replay
 from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError
 from .unconfirmed import UnconfirmedCall
+from .watchers import Watchers
 
 __all__ = [
     "Cast",
@@ -30,7 +33,11 @@ __all__ = [
     "WorkerFailed",
     "compile_trajectories",
     "fork",
+    "fork_at",
     "fork_run",
+    "make_run",
+    "rebuild_prompt",
+    "rebuild_prompts",
     "recorded",
     "replay",
     "resume",

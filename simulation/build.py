@@ -20,6 +20,7 @@ from ..agents import (
 from ..agents.assistant import MAX_TOOL_ROUNDS
 from ..environments import Environment, EnvironmentSource, environment_for
 from ..scenarios.schema import Scenario
+from .asking import Asking
 from .cast import HUMAN, Cast
 from .driver import Episode
 from .journal import Journal
@@ -37,12 +38,13 @@ def build_episode(
     models: dict[str, str] | None = None,
     repeat_started: bool = False,
     source: EnvironmentSource | None = None,
+    asking: Asking | None = None,
 ) -> Episode:
     """An episode ready to play; `scenario` has its variation filled in.
 
     Without a `cast` it can only replay, and `models` gives the names by role. `repeat_started`
     makes external calls again that were started and lost their results. `source` stands in for
-    the scenario's environment. Raises
+    the scenario's environment. People act on the episode through `asking`. Raises
     `ValueError` for an environment, tool or architecture that does not exist, and
     `ModelUnavailable`.
     """
@@ -50,14 +52,16 @@ def build_episode(
     names = (cast or Cast(models or {})).names(scenario)
 
     def model(role: str) -> JournaledModel:
+        nobody = cast is None or cast.is_person(role, names[role])
         return JournaledModel(
-            None if cast is None else cast.client(role, names[role]),
+            None if cast is None or nobody else cast.client(role, names[role]),
             name=names[role],
             role=role,
             seed=seed,
             journal=journal,
             ledger=ledger,
             cast=cast,
+            asking=asking,
         )
 
     context = context_facts(scenario)
@@ -84,6 +88,7 @@ def build_episode(
         ledger,
         scenario.limits.tool_calls,
         repeat_started=repeat_started,
+        asking=asking,
     )
     return Episode(
         id=episode,
@@ -94,9 +99,7 @@ def build_episode(
         ledger=ledger,
         environment=environment,
         workbench=workbench,
-        user=HumanUser(model("user"))
-        if names["user"] == HUMAN
-        else _user(scenario, model("user"), environment),
+        user=_user(scenario, model("user"), environment),
         assistant=AssistantAgent(
             "assistant",
             model("assistant"),
@@ -107,19 +110,26 @@ def build_episode(
             max_tool_rounds=MAX_TOOL_ROUNDS * (2 if scenario.retrieve else 1),
         ),
         tester=TesterAgent(model("tester") if scenario.tester.judge else None),
+        asking=asking,
     )
 
 
-def _user(scenario: Scenario, model: JournaledModel, environment: Environment) -> UserAgent:
+def _user(
+    scenario: Scenario, model: JournaledModel, environment: Environment
+) -> UserAgent | HumanUser:
+    person = model.name == HUMAN
+    if person and not scenario.plan:
+        return HumanUser(model)
     return UserAgent(
         model,
         persona=scenario.user.persona,
         style=scenario.user.style,
         facts=scenario.user.knows,
         steps=[StepBrief(kind=step.kind, request=step.request) for step in scenario.plan],
-        verbatim=scenario.user.verbatim,
+        verbatim=scenario.user.verbatim and not person,
         improvises=scenario.user.improvises or 0,
         tools=_tools(environment) if scenario.user.improvises else (),
+        by_person=lambda: model.by_person,
     )
 
 

@@ -12,13 +12,14 @@ from ..models.accounting import Ledger
 from ..models.errors import ModelError, ModelUnavailable
 from ..models.registry import ModelPool
 from ..scenarios.schema import Scenario
+from .control import PARTS
 from .run_directory import Execution
 
 ROLES = ("user", "assistant", "tool", "tester")
 BASELINE = "rules"
 """The model that is built in: deterministic rules, no weights, no key."""
 HUMAN = "human"
-"""Stands for a person in the place of the user's model; see `callsheet chat`."""
+"""Stands for a person in the place of the user's or the assistant's model."""
 
 
 class ModelDown(RuntimeError):
@@ -60,6 +61,15 @@ class Cast:
         }
         return {role: self._models.get(role) or chosen.get(role) or BASELINE for role in ROLES}
 
+    def is_person(self, role: str, name: str) -> bool:
+        """Whether the role is a person's, who is asked by `callsheet.simulation.people`."""
+        return name == HUMAN and role in PARTS and name not in self._given
+
+    def people(self, scenarios: Sequence[Scenario]) -> list[str]:
+        """The roles that are a person's from the beginning, in some scenario or other."""
+        names = [self.names(scenario) for scenario in scenarios]
+        return [part for part in PARTS if any(self.is_person(part, of[part]) for of in names)]
+
     def client(self, role: str, name: str) -> ChatCompletionClient:
         """Raises `ModelUnavailable` where `name` is not configured or cannot be loaded."""
         if name == BASELINE:
@@ -70,7 +80,7 @@ class Cast:
         if name in self._given:
             return self._given[name]
         if name == HUMAN:
-            raise ModelUnavailable("this run's user is a person: only `callsheet chat` plays it")
+            raise ModelUnavailable(f"a person can be a run's user or assistant, not the {role}")
         return self._pool.get(name)
 
     def answered(self, name: str) -> None:

@@ -23,8 +23,10 @@ from ..scenarios.schema import Scenario
 from ..trajectories.effects import ReplayDivergence
 from ..trajectories.event import Event
 from ..trajectories.trajectory import Blame, Outcome, Verdict
+from .asking import Asking, until_wanted
 from .blame import blame_of_error, blame_of_verdicts
 from .cast import ModelDown
+from .control import EpisodeCancelled
 from .journal import Journal
 from .journaled_model import EpisodeLedger
 from .journaled_workbench import JournaledWorkbench
@@ -48,6 +50,8 @@ class Episode:
     user: UserAgent | HumanUser
     assistant: AssistantAgent
     tester: TesterAgent
+    asking: Asking | None = None
+    """Through which people act on the episode; None where nobody can."""
     token: CancellationToken = field(default_factory=CancellationToken)
 
 
@@ -87,6 +91,9 @@ async def play(episode: Episode) -> AsyncIterator[Event]:
         outcome = _outcome(scene, verdicts)
     except (ReplayDivergence, UnconfirmedCall, BudgetExceeded, ModelDown, OSError):
         raise
+    except EpisodeCancelled:
+        journal.note("decision", "driver", {"what": "cancelled"})
+        outcome = Outcome(status="cancelled")
     except ModelError as error:
         reason = f"{error.kind}: {error}"
         outcome = _failed(reason, blame_of_error(error.kind, scene.speaking))
@@ -107,6 +114,7 @@ async def _converse(episode: Episode, scene: _Scene) -> AsyncIterator[Event]:
     heard: str | None = None
     while True:
         scene.speaking = "user"
+        await until_wanted(journal, episode.asking)
         said = await episode.user.next(heard, episode.token)
         _move_cursor(episode, scene, said)
         if said.done:
@@ -117,7 +125,8 @@ async def _converse(episode: Episode, scene: _Scene) -> AsyncIterator[Event]:
             yield event
         scene.speaking = "assistant"
         heard = ""
-        request = TextMessage(content=said.message, source="user")
+        # AutoGen would draw an id by chance, with a system call.
+        request = TextMessage(content=said.message, source="user", id=f"user.{scene.turn}")
         async for part in _answer(episode, scene, request):
             if isinstance(part, str):
                 heard = part

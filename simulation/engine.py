@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from autogen_core.models import ChatCompletionClient
@@ -20,41 +19,19 @@ from ..trajectories.event import Event
 from ..trajectories.log import read_episodes, recover
 from .build import build_episode
 from .cast import Cast
+from .control import ControlWatch, change_control, forget, read_control
 from .digests import changed, digests_of, versions
 from .episodes import EpisodeEnd, EpisodeKey, Progress, end_of, episode_count, episode_keys
+from .frames import sweep
 from .journal import Journal
+from .people import People
 from .processes import play_in_processes
 from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError, write_whole
 from .stage import Job, Stage
+from .watchers import Watchers
 
 Again = Callable[[EpisodeEnd], bool]
 """Says of a finished episode whether it is to be played again."""
-
-
-@dataclass(frozen=True)
-class Watchers:
-    """Who is told while a run goes on; none of them can change it."""
-
-    on_event: Callable[[Event], None] | None = None
-    """Every event of the episodes in this process (with one worker: all of them)."""
-    on_progress: Callable[[Progress], None] | None = None
-    """The counts, whenever an episode has ended."""
-    on_end: Callable[[EpisodeEnd], None] | None = None
-
-    def progress(self, progress: Progress) -> None:
-        if self.on_progress is not None:
-            self.on_progress(progress)
-
-    def counting(self, progress: Progress) -> Callable[[EpisodeEnd], None]:
-        """What is called when an episode has ended: counts it and tells."""
-
-        def ended(end: EpisodeEnd) -> None:
-            progress.add(end)
-            if self.on_end is not None:
-                self.on_end(end)
-            self.progress(progress)
-
-        return ended
 
 
 def simulate(
@@ -72,6 +49,23 @@ def simulate(
     `ModelDown`, `BudgetExceeded` and `OSError`; all but the first leave a run that `resume`
     goes on with.
     """
+    run = make_run(scenarios, config, directory, clients)
+    try:
+        return resume(directory, execution=execution, watchers=watchers, clients=clients)
+    except Exception:
+        # A run in which nothing was ever said is nothing to keep.
+        run.remove_if_empty()
+        raise
+
+
+def make_run(
+    scenarios: Sequence[Scenario],
+    config: RunConfig,
+    directory: Path,
+    clients: Mapping[str, ChatCompletionClient] | None = None,
+) -> RunDirectory:
+    """Make a run in `directory` that `resume` plays. Nothing is written for scenarios that cannot
+    be played; raises `RunError`, `ValueError`, `ModelUnavailable` and `OSError`."""
     if not scenarios:
         raise RunError("there is no scenario to play")
     for scenario in scenarios:
@@ -83,12 +77,7 @@ def simulate(
         episodes=episode_count(config, len(scenarios)),
     )
     run.create(manifest, scenarios)
-    try:
-        return resume(directory, execution=execution, watchers=watchers, clients=clients)
-    except Exception:
-        # A run in which nothing was ever said is nothing to keep.
-        run.remove_if_empty()
-        raise
+    return run
 
 
 def rehearse(scenario: Scenario, config: RunConfig) -> None:
@@ -118,6 +107,7 @@ def resume(
 ) -> Progress:
     """Play what `directory` has not finished; with `again`, those finished episodes too.
 
+    What somebody had paused or cancelled as a whole goes on now; single episodes stay paused.
     `new_attempt` begins unfinished episodes anew and accepts that something changed since the
     run was made. Raises as `simulate` does, `LogBusy` where another process runs the run,
     `UnconfirmedCall` where an external call must not be repeated without a person's word, and
@@ -132,16 +122,20 @@ def resume(
         now = digests_of(scenarios, manifest.config, clients)
         if now != manifest.digests:
             _accept_change(run, manifest, now, new_attempt)
+        wanted = read_control(directory)
+        if wanted.paused or wanted.cancelled:
+            change_control(directory, paused=False, cancelled=False)
         try:
+            sweep(run.path)
             while True:
                 recover(run.path)
                 progress, jobs = _outstanding(run, manifest, scenarios, again, new_attempt)
                 watchers.progress(progress)
                 if progress.done == progress.total:
                     return progress
-                ended = watchers.counting(progress)
-                lost = _play(run, manifest, scenarios, jobs, execution, watchers, clients, ended)
-                if not lost:
+                lost = _play(run, manifest, scenarios, jobs, execution, watchers, clients, progress)
+                progress.cancelled = read_control(directory).cancelled
+                if not lost or progress.cancelled:
                     return progress
                 # A worker was killed; what it had begun is in the log now.
                 again, new_attempt = None, False
@@ -173,28 +167,57 @@ def _play(
     execution: Execution,
     watchers: Watchers,
     clients: Mapping[str, ChatCompletionClient] | None,
-    ended: Callable[[EpisodeEnd], None],
+    progress: Progress,
 ) -> int:
     """Returns how many episodes were lost with workers that died."""
-    if execution.workers > 1:
-        if clients or watchers.on_event is not None:
-            raise ValueError("ready clients and live events need workers=1")
-        return asyncio.run(play_in_processes(run, jobs, execution, ended))
+    if execution.workers > 1 and (clients or watchers.on_event is not None):
+        raise ValueError("ready clients and live events need workers=1")
+    control = ControlWatch(run.path)
+    jobs = control.until_cancelled(jobs)
+    ended = watchers.counting(progress)
     folders = [Path(folder) for folder in manifest.config.model_folders]
     cast = Cast(manifest.config.models, folders, clients, budget=execution)
+
+    people = cast.people(scenarios)
+    if people and watchers.on_people is not None:
+        watchers.on_people(people)
 
     async def here() -> None:
         try:
             again = execution.repeat_started
             with Stage(
-                run, scenarios, cast, "main", watchers.on_event, repeat_started=again
+                run,
+                scenarios,
+                cast,
+                "main",
+                watchers.on_event,
+                watchers.on_frame,
+                repeat_started=again,
             ) as stage:
                 await stage.play_all(jobs, execution.concurrency, ended)
         finally:
             await cast.close()
 
-    asyncio.run(here())
-    return 0
+    async def anywhere() -> int:
+        telling = asyncio.create_task(_tell(control, progress, watchers))
+        try:
+            if execution.workers > 1:
+                return await play_in_processes(run, jobs, execution, ended)
+            await here()
+            return 0
+        finally:
+            telling.cancel()
+            control.close()
+
+    return asyncio.run(anywhere())
+
+
+async def _tell(control: ControlWatch, progress: Progress, watchers: Watchers) -> None:
+    """Let those who watch know that people have stopped the run, or let it go on."""
+    while True:
+        state = await control.changed()
+        progress.paused, progress.cancelled = state.paused, state.cancelled
+        watchers.progress(progress)
 
 
 def _accept_change(
@@ -222,9 +245,15 @@ def _outstanding(
     progress = Progress(total=manifest.episodes)
     done = bytearray(manifest.episodes)
     partial: dict[str, list[Event]] = {}
+    wishes = read_control(run.path).episodes
+    people = People(run.path)
     for episode, events in read_episodes(run.path):
         index = int(episode.partition("-")[0])
         if events[-1].data.get("state") == "ended":
+            if episode in wishes:
+                # Said of what had ended; of what is played again it is not meant.
+                forget(run.path, episode)
+            people.clear(episode)
             end = end_of(index, events[-1].data)
             if again is not None and again(end):
                 continue

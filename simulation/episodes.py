@@ -83,6 +83,9 @@ class Progress:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
+    paused: bool = False
+    cancelled: bool = False
+    """Somebody has cancelled the run: what has not begun is not played until it is resumed."""
 
     def add(self, end: EpisodeEnd, *, before: bool = False) -> None:
         self.done += 1

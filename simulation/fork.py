@@ -1,25 +1,30 @@
 """Fork: a new run that shares what another one recorded, and goes its own way from there.
 
-`fork` shares one episode's beginning: it is copied into the new run's log, and playing on is then
-the same as resuming. With an edited message, the user says that instead at the turn where the
-fork begins. `fork_run` shares a run's finished episodes, where the others are to be played under
-what has changed since, and the first run is to stay as it is.
+`fork` and `fork_at` share one episode's beginning: it is copied into the new run's log, and playing
+on is then the same as resuming. With an edited message, that is said instead where the fork begins,
+by the user or the assistant; it is recorded as the answer of a person. `fork_run` shares a run's
+finished episodes, where the others are to be played under what has changed since, and the first
+run is to stay as it is.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import orjson
+from typing import Any
 
 from ..agents import UserReply
+from ..trajectories.canonical import encodable
 from ..trajectories.event import Event
 from ..trajectories.log import LogWriter, claim_epoch, recover
 from .digests import digests_of
 from .engine import recorded
+from .people import read_calls
 from .run_directory import Manifest, RunDirectory, RunError
+
+_WORDS = ("content", "tool_calls", "thought", "logprobs")
+"""What an edited answer loses."""
 
 
 def fork(
@@ -32,23 +37,47 @@ def fork(
 ) -> RunDirectory:
     """Make the run `target` with `episode` as it was before the user's `turn` (from 1).
 
-    `episode` is its name, or how its name begins.
-
     `message` replaces what the user says at that turn; without it, the user is asked again.
-    Play it with `resume`. Raises `RunError` where the episode has no such turn, where its user
-    speaks the plan verbatim and so cannot say anything else, or where `target` is a run already.
+    Otherwise as `fork_at`. Raises `RunError` where there is no such turn, too.
     """
     if turn < 1:
         raise RunError("turns are counted from 1")
+    _, events = recorded(source, episode)
+    for event in events:
+        if event.kind == "message" and event.source == "user" and event.data["turn"] == turn:
+            return fork_at(source, events[0].episode, event.seq, target, message=message)
+    raise RunError(f"{episode}: there is no user turn {turn}")
+
+
+def fork_at(
+    source: RunDirectory,
+    episode: str,
+    seq: int,
+    target: Path,
+    *,
+    message: str | None = None,
+    calls: Sequence[Mapping[str, Any]] | None = None,
+) -> RunDirectory:
+    """Make the run `target` with `episode` as it was before its event `seq`, which is a message of
+    the user or the assistant.
+
+    `episode` is its name, or how its name begins. `message` replaces the words; without it, whoever
+    spoke is asked again. `calls`, each with `name` and `arguments`, is what the assistant calls
+    instead. Play it with `resume`. Raises `RunError` where there is no such message, where no
+    model was asked for it, where it cannot be said, or where `target` is a run already.
+    """
     key, events = recorded(source, episode)
-    start, words = _turn(events, episode, turn)
-    kept = list(events[:start])
-    if message is not None:
-        kept.append(_edited(words, message))
+    said = events[seq] if 0 <= seq < len(events) else None
+    if said is None or said.kind != "message":
+        raise RunError(f"{key.id}: event {seq} is no message of the user or the assistant")
+    start, asked = _asked(key.id, events, said)
+    edited = message is not None or calls is not None
+    if edited:
+        kept = [*events[: asked.seq], _edited(events[: asked.seq], asked, message, calls)]
+    else:
+        kept = list(events[:start])
     manifest = source.manifest()
     scenario = source.scenarios()[key.scenario]
-    if message is not None and scenario.user.verbatim:
-        raise RunError(f"{scenario.name}: its user speaks the plan verbatim; edit the plan instead")
     config = manifest.config.model_copy(
         update={"repeat": 1, "limit": None, "episode_seed": key.seed}
     )
@@ -60,8 +89,9 @@ def fork(
         forked_from={
             "run": str(source.path.resolve()),
             "episode": key.id,
-            "turn": turn,
-            "edited": message is not None,
+            "turn": said.data["turn"],
+            "seq": seq,
+            "edited": edited,
         },
     )
     run.create(forked, [scenario])
@@ -90,29 +120,67 @@ def fork_run(source: RunDirectory, target: Path) -> RunDirectory:
     return run
 
 
-def _turn(events: Sequence[Event], episode: str, turn: int) -> tuple[int, Event]:
-    """Where the user's model is first asked for a turn, and the call whose answer was said."""
+def _asked(episode: str, events: Sequence[Event], said: Event) -> tuple[int, Event]:
+    """Where a role is first asked for what it said, and the call whose answer was said."""
     start: int | None = None
     asked: Event | None = None
-    for event in events:
-        if event.kind == "model_call" and event.data["role"] == "user":
+    for event in events[: said.seq]:
+        if event.kind == "model_call" and event.data["role"] == said.source:
             start = event.seq if start is None else start
             asked = event
-        elif event.kind == "message" and event.source == "user":
-            if event.data["turn"] == turn and start is not None and asked is not None:
-                return start, asked
-            start = None
-        elif event.kind == "message":
-            start = None
-    raise RunError(f"{episode}: there is no user turn {turn}")
+        elif event.kind in ("message", "tool_result"):
+            start = asked = None
+    if start is None or asked is None or "answer" not in asked.data:
+        raise RunError(
+            f"{episode}: nobody was asked for message {said.seq}: the user says the plan verbatim; "
+            "edit the scenario instead"
+        )
+    return start, asked
 
 
-def _edited(asked: Event, message: str) -> Event:
-    """The recorded answer with other words; it meets the step if the original did."""
-    answer = asked.data["answer"]
+def _edited(
+    before: Sequence[Event],
+    asked: Event,
+    message: str | None,
+    calls: Sequence[Mapping[str, Any]] | None,
+) -> Event:
+    """The recorded answer with other words or calls; the user's meets the step if it did."""
+    answer = {k: v for k, v in asked.data["answer"].items() if k not in _WORDS} | {"person": True}
+    if asked.data["role"] == "user":
+        if calls is not None or message is None:
+            raise RunError("a user has words only, and calls no tools")
+        answer["content"] = _reply(asked, message)
+    elif calls:
+        if message is not None:
+            raise RunError("an assistant says something or calls tools, one of both")
+        made = sum(len(_calls(event)) for event in before)
+        answer["tool_calls"] = [
+            {"id": f"call_{made + i}", **call}
+            for i, call in enumerate(read_calls(calls, _offered(before)))
+        ]
+    else:
+        if not (message or "").strip():
+            raise RunError("an assistant says something or calls tools, one of both")
+        answer["content"] = encodable(message)[0]
+    answer["finish_reason"] = "function_calls" if "tool_calls" in answer else "stop"
+    return asked.model_copy(update={"data": {**asked.data, "answer": answer}})
+
+
+def _reply(asked: Event, message: str) -> str:
     try:
-        reply = UserReply.model_validate_json(answer["content"])
-    except ValueError:
+        reply = UserReply.model_validate_json(asked.data["answer"]["content"])
+    except (KeyError, ValueError):
         raise RunError("the user's answer at this turn is not a reply that can be edited") from None
-    text = orjson.dumps({**reply.model_dump(), "message": message}).decode()
-    return asked.model_copy(update={"data": {**asked.data, "answer": {**answer, "content": text}}})
+    words: str = encodable(message)[0]
+    return reply.model_copy(update={"message": words}).model_dump_json()
+
+
+def _calls(event: Event) -> Sequence[Any]:
+    calls: Sequence[Any] = event.data.get("answer", {}).get("tool_calls") or ()
+    return calls if event.kind == "model_call" else ()
+
+
+def _offered(before: Sequence[Event]) -> list[dict[str, Any]]:
+    """The tools that were on offer after these events."""
+    found = [tool for event in before for tool in event.data.get("offers", ())]
+    return [*before[0].data["tools"], *found]

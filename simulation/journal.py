@@ -22,6 +22,7 @@ import orjson
 from ..trajectories.canonical import encodable
 from ..trajectories.effects import Made, ReplayDivergence
 from ..trajectories.event import Event, Kind
+from .control import EpisodeCancelled
 
 T = TypeVar("T")
 
@@ -45,6 +46,8 @@ class Journal:
         self._write = write
         self._effects = {e.data["key"]: e for e in recorded if "key" in e.data}
         self._last_effect = max((e.seq for e in self._effects.values()), default=-1)
+        self.cancelled = next((e.seq for e in recorded[-2:] if _cancels(e)), None)
+        """Where a recorded episode was cancelled, as its `seq`."""
         self._group: Sequence[str] = ()
         self._fresh: list[Event] = []
         self._branch: ContextVar[_Branch | None] = ContextVar("branch", default=None)
@@ -108,13 +111,18 @@ class Journal:
 
     def recorded(self, key: str, request: dict[str, Any]) -> dict[str, Any] | None:
         """The data of the effect recorded under `key`; None where it is to be made. Whoever asks
-        notes it. Raises as `effect` does."""
+        notes it.
+
+        Raises `ReplayDivergence`, and `EpisodeCancelled` where that is why it was never made.
+        """
         known = self._effects.get(key)
         if known is not None:
             asked = {name: known.data.get(name) for name in request}
             if asked != request:
                 raise ReplayDivergence(_difference(f"{self.episode}: {key}", asked, request))
             return known.data
+        if self.cancelled is not None or (self.seq <= self._last_effect and self._broken_off()):
+            raise EpisodeCancelled(self.episode)
         if self._write is None or self._recorded_later():
             raise ReplayDivergence(
                 f"{self.episode}: the program asks for {key}, which the log does not have at "
@@ -153,6 +161,18 @@ class Journal:
             ended.append(result)
         return ended
 
+    def _broken_off(self) -> bool:
+        """Whether the running branch was broken off: a later one of its group is recorded, which
+        happens after all have ended."""
+        branch = self._branch.get()
+        if branch is None:
+            return False
+        later = self._group[self._group.index(branch.scope) + 1 :]
+        return any(
+            event.seq >= self.seq and event.data.get("scope", event.data["key"]) in later
+            for event in self._effects.values()
+        )
+
     def _recorded_later(self) -> bool:
         """Whether the log holds effects from here on that are not this group's own."""
         if self.seq > self._last_effect:
@@ -187,6 +207,10 @@ class Journal:
         self.seq += 1
         self._fresh.append(event)
         return event
+
+
+def _cancels(event: Event) -> bool:
+    return event.kind == "decision" and event.data.get("what") == "cancelled"
 
 
 class _Branch:

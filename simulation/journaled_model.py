@@ -1,7 +1,7 @@
 """A model as one agent of one episode sees it: every answer is an effect in the journal.
 
 The prompt is recorded as what it adds to the role's previous prompt, with references to events
-that already hold the text; `rebuild_prompts` gives whole prompts back, and their digest proves it.
+that already hold the text; `callsheet.simulation.prompts` gives whole prompts back.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from pydantic import BaseModel
 from ..models.base import ChatClient, ToolChoice
 from ..models.errors import BudgetExceeded, ModelError
 from ..models.messages import chat_messages
-from ..models.shared import Answer, SharedClient
 from ..trajectories.canonical import canonical, digest
 from ..trajectories.effects import Made
 from ..trajectories.event import Event
-from ..trajectories.from_events import tool_message
 from ..trajectories.trajectory import Usage
-from .cast import Cast
+from .asking import Asking, ask_model
+from .cast import HUMAN, Cast
 from .journal import Journal
+from .prompts import views
 
 
 @dataclass
@@ -90,8 +90,10 @@ class JournaledModel(ChatClient):
         journal: Journal,
         ledger: EpisodeLedger,
         cast: Cast | None = None,
+        asking: Asking | None = None,
     ) -> None:
-        """`inner` is None in a replay, where nothing may be asked. `cast` is told how it fares."""
+        """`inner` is None in a replay, where nothing may be asked, and where a person answers.
+        `cast` is told how it fares. Without `asking`, nobody can act on the episode meanwhile."""
         super().__init__()
         self.name = name
         self._inner = inner
@@ -100,6 +102,9 @@ class JournaledModel(ChatClient):
         self._journal = journal
         self._ledger = ledger
         self._cast = cast
+        self._asking = asking
+        self.by_person = False
+        """Whether a person gave the latest answer."""
         self._ordinals: dict[str, int] = {}
         self._prompt = _Prompt()
 
@@ -115,7 +120,7 @@ class JournaledModel(ChatClient):
     ) -> CreateResult:
         """The recorded answer, or the model's own, recorded.
 
-        Raises a `ModelError`, and raises it again where the journal holds it.
+        Raises a `ModelError`, and raises it again where the journal holds it; `EpisodeCancelled`.
         """
         scope = self._journal.scope
         ordinal = self._ordinals.get(scope, 0)
@@ -124,9 +129,9 @@ class JournaledModel(ChatClient):
         sample = sample_of(self._seed, key)
         request = self._request(scope, messages, tools, extra_create_args)
 
+        asking = self._asking
+
         async def make() -> Made:
-            if self._inner is None:
-                raise AssertionError("a replay asked a model")
             arguments: dict[str, Any] = {
                 "tools": tools,
                 "tool_choice": tool_choice,
@@ -135,10 +140,13 @@ class JournaledModel(ChatClient):
                 "cancellation_token": cancellation_token,
             }
             try:
-                if isinstance(self._inner, SharedClient):
-                    answer = await self._inner.ask(messages, **arguments)
+                if asking is not None:
+                    spoken, person = await asking.ask(
+                        self._journal.episode, self._role, key, self._inner, messages, arguments
+                    )
                 else:
-                    answer = Answer(await self._inner.create(messages, **arguments), {})
+                    assert self._inner is not None, "a replay asked a model"
+                    spoken, person = await ask_model(self._inner, messages, arguments)
             except BudgetExceeded:
                 # The run stops; the episode goes on when it is resumed with a larger budget.
                 raise
@@ -148,11 +156,15 @@ class JournaledModel(ChatClient):
                 return {"error": {"kind": error.kind, "message": str(error)}}, {}
             if self._cast is not None:
                 self._cast.answered(self.name)
-            return {"answer": _recordable(answer.result, self._ledger.tool_calls)}, answer.ambient
+            answer = _recordable(spoken.result, self._ledger.tool_calls)
+            if person or self.name == HUMAN:
+                answer["person"] = True
+            return {"answer": answer}, spoken.ambient
 
         recorded = await self._journal.effect("model_call", self._role, key, request, make)
         if "error" in recorded:
             raise RecordedModelError(recorded["error"]["kind"], recorded["error"]["message"])
+        self.by_person = "person" in recorded["answer"]
         return self._result(recorded["answer"])
 
     def _request(
@@ -272,48 +284,3 @@ def _recordable(result: CreateResult, calls_before: int) -> dict[str, Any]:
     if result.logprobs:
         answer["logprobs"] = [[p.token, p.logprob] for p in result.logprobs]
     return answer
-
-
-def views(event: Event) -> list[tuple[dict[str, Any], str | None]]:
-    """The chat messages that an event can stand for, each with its role if not the event's own.
-
-    The user agent hears the dialogue with the roles changed over.
-    """
-    if event.kind == "tool_result":
-        return [(tool_message(event.data), None)]
-    if event.kind != "message":
-        return []
-    message = event.data["message"]
-    if message.get("tool_calls"):
-        return [(message, None)]
-    other = "user" if message["role"] == "assistant" else "assistant"
-    return [(message, None), ({"role": other, "content": message["content"]}, other)]
-
-
-def rebuild_prompts(events: Sequence[Event]) -> dict[str, list[dict[str, Any]]]:
-    """The whole prompt of every model call of an episode, by its key such as "assistant.3".
-
-    Raises `ValueError` where a rebuilt prompt does not have the recorded digest.
-    """
-    by_seq = {event.seq: event for event in events}
-    latest: dict[str, list[dict[str, Any]]] = {}
-    prompts: dict[str, list[dict[str, Any]]] = {}
-    for event in events:
-        if event.kind != "model_call":
-            continue
-        role, delta = event.data["role"], event.data["prompt"]
-        prompt = latest.get(role, [])[: delta["keep"]]
-        for item in delta["new"]:
-            prompt.append(_referred(by_seq, item) if "ref" in item else item)
-        joined = b"".join(hashlib.blake2b(canonical(m), digest_size=16).digest() for m in prompt)
-        if hashlib.blake2b(joined, digest_size=16).hexdigest() != event.data["prompt_digest"]:
-            raise ValueError(f"{event.episode}: the prompt of {event.data['key']} does not rebuild")
-        if "scope" not in event.data:
-            latest[role] = prompt
-        prompts[event.data["key"]] = prompt
-    return prompts
-
-
-def _referred(by_seq: Mapping[int, Event], item: Mapping[str, Any]) -> dict[str, Any]:
-    role = item.get("as")
-    return next(message for message, seen_as in views(by_seq[item["ref"]]) if seen_as == role)

@@ -27,9 +27,14 @@ from pydantic import BaseModel
 from ..environments.protocol import Environment, ToolCall, ToolOutcome, repeatable
 from ..tools import ToolSpec
 from ..trajectories.canonical import NotEncodable, digest, encodable, text_of
+from .asking import Asking, until_wanted
+from .control import BreakingOff, EpisodeCancelled
 from .journal import Journal
 from .journaled_model import EpisodeLedger
 from .unconfirmed import UnconfirmedCall
+
+_Call = tuple[ToolCall, str | None]
+"""A decoded call, and what is wrong with its arguments, if anything."""
 
 
 class JournaledWorkbench(Workbench):
@@ -43,15 +48,17 @@ class JournaledWorkbench(Workbench):
         limit: int,
         *,
         repeat_started: bool = False,
+        asking: Asking | None = None,
     ) -> None:
         """`limit`: how many calls the episode may make; further ones are refused.
         `repeat_started`: whether a call that was started and lost its result is made again even
-        where that may do harm."""
+        where that may do harm. Without `asking`, nobody can act on the episode meanwhile."""
         self._environment = environment
         self._journal = journal
         self._ledger = ledger
         self._limit = limit
         self._repeat_started = repeat_started
+        self._asking = asking
         self._started: dict[int, bool] = {}
         """By ordinal, whether a call was started in an earlier sitting."""
         self._requests: dict[int, dict[str, Any]] = {}
@@ -74,7 +81,11 @@ class JournaledWorkbench(Workbench):
     async def call_group(
         self, calls: Sequence[FunctionCall], cancellation_token: CancellationToken | None = None
     ) -> list[FunctionExecutionResult]:
-        """The results of one answer's calls, in order; each is recorded before this returns."""
+        """The results of one answer's calls, in order; each is recorded before this returns.
+
+        Raises `EpisodeCancelled`: calls that go outside, and models that simulate tools, are then
+        broken off, and the results that there are already are recorded. A sandbox's call never is.
+        """
         group = [self._decoded(call, len(self.calls) + i) for i, call in enumerate(calls)]
         if self._environment.execution == "sandbox":
             ended = []
@@ -85,20 +96,7 @@ class JournaledWorkbench(Workbench):
                 self._note_state()
                 ended.append((call, outcome))
         else:
-            for call, _ in group:
-                self._started[call.ordinal] = self._journal.replaying
-                self._note_call(call)
-            for call, problem in group:
-                # Before any of them is made: a person is asked first.
-                if problem is None and call.ordinal < self._limit:
-                    self._confirm(call, repeatable(self._environment, call))
-            outcomes = await self._journal.branches(
-                [f"call{call.ordinal}" for call, _ in group],
-                lambda i: self._outcome(*group[i]),
-            )
-            ended = [(call, o) for (call, _), o in zip(group, outcomes, strict=True)]
-            for call, outcome in ended:
-                self._note_result(call, outcome)
+            ended = await self._call_at_once(group)
         self.calls.extend(ended)
         return [
             FunctionExecutionResult(
@@ -109,6 +107,35 @@ class JournaledWorkbench(Workbench):
             )
             for call, outcome in ended
         ]
+
+    async def _call_at_once(self, group: Sequence[_Call]) -> list[tuple[ToolCall, ToolOutcome]]:
+        # A call that waits because the episode is paused is not noted as started.
+        await until_wanted(self._journal, self._asking)
+        for call, _ in group:
+            self._started[call.ordinal] = self._journal.replaying
+            self._note_call(call)
+        # Once more, for calls that were started in an earlier sitting.
+        await until_wanted(self._journal, self._asking)
+        for call, problem in group:
+            # Before any of them is made: a person is asked first.
+            if problem is None and call.ordinal < self._limit:
+                self._confirm(call, repeatable(self._environment, call))
+
+        async def outcome(place: int) -> ToolOutcome | None:
+            try:
+                return await self._outcome(*group[place])
+            except EpisodeCancelled:
+                return None
+
+        outcomes = await self._journal.branches(
+            [f"call{call.ordinal}" for call, _ in group], outcome
+        )
+        ended = [(call, o) for (call, _), o in zip(group, outcomes, strict=True) if o is not None]
+        for call, given in ended:
+            self._note_result(call, given)
+        if len(ended) < len(group):
+            raise EpisodeCancelled(self._journal.episode)
+        return ended
 
     async def call_tool(
         self,
@@ -126,7 +153,7 @@ class JournaledWorkbench(Workbench):
             is_error=bool(result.is_error),
         )
 
-    def _decoded(self, call: FunctionCall, ordinal: int) -> tuple[ToolCall, str | None]:
+    def _decoded(self, call: FunctionCall, ordinal: int) -> _Call:
         """The call with its arguments decoded, and what is wrong with them, if anything."""
         problem = None
         try:
@@ -150,7 +177,12 @@ class JournaledWorkbench(Workbench):
             if known["ok"]:
                 return ToolOutcome(content)
             return ToolOutcome(error_type=known["error_type"], error=content["error"])
-        outcome = await self._environment.call(call)
+        if self._asking is None or call.ordinal not in self._requests:
+            outcome = await self._environment.call(call)
+        else:
+            # What goes outside may take long, and nobody waits for it in a cancelled episode.
+            with BreakingOff(self._asking.control, self._journal.episode, "tool"):
+                outcome = await self._environment.call(call)
         try:
             content, altered = encodable(outcome.output if outcome.ok else outcome.error)
         except NotEncodable as error:
@@ -175,6 +207,8 @@ class JournaledWorkbench(Workbench):
     def _confirm(self, call: ToolCall, again: bool | None) -> None:
         """Raises `UnconfirmedCall` for a call that was started in an earlier sitting, lost its
         result, and may not simply be made again."""
+        if self._journal.cancelled is not None:
+            return  # it was broken off, and is not made again
         lost = self._started.get(call.ordinal) and not self._journal.holds(f"call{call.ordinal}")
         if lost and again is False and not self._repeat_started:
             raise UnconfirmedCall.of(self._journal.episode, call.name, call.ordinal)

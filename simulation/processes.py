@@ -30,6 +30,8 @@ _STOP_SECONDS = 1.5
 _RESTARTS = 3
 """How often a worker that dies without having finished anything is started again."""
 _LINE_LIMIT = 1 << 20
+UNPLAYED = b"null\n"
+"""What a worker says of a job that it leaves, because the run is cancelled."""
 
 _RAISED: dict[str, type[Exception]] = {
     error.__name__: error
@@ -116,6 +118,9 @@ class _Worker:
         try:
             outstanding += await self._feed(process.stdin, 2 * self._execution.concurrency)
             while outstanding and (line := await process.stdout.readline()).endswith(b"\n"):
+                if line == UNPLAYED:
+                    outstanding -= 1
+                    continue
                 answer = orjson.loads(line)
                 if "error" in answer:
                     raise _RAISED.get(answer["error"], WorkerFailed)(answer["message"])

@@ -23,7 +23,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..scenarios.schema import Scenario
-from ..trajectories.log import LogBusy, read_segment, segments
+from ..trajectories.log import read_segment, segments, take_lock
 
 
 class RunError(ValueError):
@@ -152,11 +152,24 @@ class RunDirectory:
     def locked(self) -> Iterator[None]:
         """Keep other processes from running the same run. Raises `LogBusy`."""
         with (self.path / "lock").open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LogBusy(f"{self.path}: another process is running this run") from None
+            busy = f"{self.path}: another process is running this run"
+            # As much patience as it takes for whoever asks `is_live` in that moment.
+            take_lock(file.fileno(), busy, patience=0.2)
             yield
+
+    def is_live(self) -> bool:
+        """Whether a process is running the run: whoever does holds the lock.
+
+        To find out, the lock is shared for some microseconds; `locked` has more patience.
+        """
+        try:
+            with (self.path / "lock").open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
 
 def write_whole(path: Path, parts: Iterable[bytes]) -> None:

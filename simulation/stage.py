@@ -13,10 +13,13 @@ from ..scenarios.loader import render
 from ..scenarios.schema import Scenario
 from ..trajectories.event import Event
 from ..trajectories.log import LogWriter, claim_epoch
+from .asking import Asking
 from .build import build_episode
 from .cast import Cast
+from .control import forget
 from .driver import play
 from .episodes import EpisodeEnd, EpisodeKey, end_of
+from .frames import Frame
 from .journal import Journal
 from .run_directory import RunDirectory
 
@@ -34,6 +37,7 @@ class Stage:
         cast: Cast,
         worker: str,
         on_event: Callable[[Event], None] | None = None,
+        on_frame: Callable[[Frame], None] | None = None,
         *,
         repeat_started: bool = False,
     ) -> None:
@@ -41,7 +45,14 @@ class Stage:
         self._cast = cast
         self._on_event = on_event
         self._repeat_started = repeat_started
+        self._run = run.path
+        self._asking = Asking(run.path, worker, on_frame)
         self._log = LogWriter(run.path, worker, claim_epoch(run.path, worker))
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run is cancelled: what has not begun is not to be played."""
+        return self._asking.control.latest().cancelled
 
     def __enter__(self) -> Stage:
         # What start-up left behind is never garbage; without this, the collector walks all of it
@@ -52,6 +63,7 @@ class Stage:
 
     def __exit__(self, *exception: object) -> None:
         gc.unfreeze()
+        self._asking.close()
         self._log.close()
 
     async def play_all(
@@ -85,6 +97,8 @@ class Stage:
 
     async def play(self, key: EpisodeKey, recorded: Sequence[Event] = ()) -> EpisodeEnd:
         """Play one episode to its end."""
+        if not recorded:
+            self._asking.people.clear(key.id)
         journal = Journal(key.id, recorded, self._log.append)
         scenario = render(self._scenarios[key.scenario], key.seed)
         episode = build_episode(
@@ -94,6 +108,7 @@ class Stage:
             cast=self._cast,
             journal=journal,
             repeat_started=self._repeat_started,
+            asking=self._asking,
         )
         last: Event | None = None
         cost: float | None = None
@@ -106,6 +121,9 @@ class Stage:
                     self._on_event(event)
         finally:
             await episode.environment.close()
+        self._asking.people.clear(key.id)
+        if key.id in self._asking.control.latest().episodes:
+            forget(self._run, key.id)
         assert last is not None
         return end_of(key.index, last.data, cost)
 

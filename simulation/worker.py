@@ -17,7 +17,7 @@ import orjson
 
 from .cast import Cast
 from .episodes import EpisodeEnd, episode_key
-from .processes import end_line, recorded_of
+from .processes import UNPLAYED, end_line, recorded_of
 from .run_directory import Execution, RunDirectory
 from .stage import Job, Stage
 
@@ -64,9 +64,13 @@ async def _work(run: RunDirectory, name: str, execution: Execution, answers: int
         # way nobody waits for what is still being played.
         playing.cancel()
 
-    async def jobs() -> AsyncIterator[Job]:
+    async def jobs(stage: Stage) -> AsyncIterator[Job]:
         while True:
-            yield await queue.get()
+            job = await queue.get()
+            if stage.cancelled:
+                os.write(answers, UNPLAYED)
+            else:
+                yield job
 
     def tell(end: EpisodeEnd) -> None:
         os.write(answers, end_line(end))
@@ -75,7 +79,7 @@ async def _work(run: RunDirectory, name: str, execution: Execution, answers: int
     try:
         again = execution.repeat_started
         with Stage(run, scenarios, cast, name, repeat_started=again) as stage:
-            await stage.play_all(jobs(), execution.concurrency, tell)
+            await stage.play_all(jobs(stage), execution.concurrency, tell)
     finally:
         reading.cancel()
         await cast.close()

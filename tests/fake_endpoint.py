@@ -74,13 +74,18 @@ class FakeEndpoint:
         script: Iterable[Fault] = (),
         latency: float = 0.0,
         capacity: int | None = None,
+        streams: Literal["yes", "refused", "ignored"] = "yes",
+        piece_latency: float = 0.0,
     ) -> None:
         """`reply` makes the assistant message of an answer. `latency`: seconds before each
-        answer. `capacity`: requests under way beyond which it says 429."""
+        answer. `capacity`: requests under way beyond which it says 429.
+        `streams`: what comes of a request to stream. `piece_latency`: seconds between pieces."""
         self.reply = reply
         self.script: deque[Fault] = deque(script)
         self.latency = latency
         self.capacity = capacity
+        self.streams = streams
+        self.piece_latency = piece_latency
         self.counts: Counter[str] = Counter()
         """Requests by prompt digest, refused ones included."""
         self.requests: list[dict[str, Any]] = []
@@ -186,8 +191,12 @@ class FakeEndpoint:
         if fault.kind == "wrong_shape":
             return await _send(writer, 200, b'{"hello": "world"}', {})
         message = self.reply(request)
-        if request.get("stream"):
-            return await _stream(writer, message, cut=fault.kind == "truncated_stream")
+        if request.get("stream") and self.streams == "refused":
+            body = b'{"error": {"message": "streams are not for you"}}'
+            return await _send(writer, 400, body, {})
+        if request.get("stream") and self.streams == "yes":
+            cut = fault.kind == "truncated_stream"
+            return await _stream(writer, message, cut=cut, pause=self.piece_latency)
         body = json.dumps(completion(message)).encode()
         if fault.kind == "cut_body":
             head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
@@ -227,7 +236,9 @@ async def _send(
     return True
 
 
-async def _stream(writer: asyncio.StreamWriter, message: dict[str, Any], *, cut: bool) -> bool:
+async def _stream(
+    writer: asyncio.StreamWriter, message: dict[str, Any], *, cut: bool, pause: float = 0.0
+) -> bool:
     """The message as server-sent events in chunked encoding; `cut` ends it in the middle."""
     writer.write(
         b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -249,6 +260,9 @@ async def _stream(writer: asyncio.StreamWriter, message: dict[str, Any], *, cut:
         deltas = deltas[: max(1, len(deltas) // 2)]
     for delta in deltas:
         _event(writer, {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+        if pause:
+            await writer.drain()
+            await asyncio.sleep(pause)
     if not cut:
         finish = whole["choices"][0]["finish_reason"]
         _event(writer, {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})

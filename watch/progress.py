@@ -1,6 +1,6 @@
 """How a run of many episodes goes, in one line: rate, time left, faults by blame, tokens, cost.
 
-A bar in a terminal; elsewhere a plain line now and then.
+A bar in a terminal; elsewhere a plain line now and then, in a long run ever more rarely.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from rich.progress import Progress as Bar
 from ..simulation import Progress
 
 _PLAIN_SECONDS = 10.0
+_PLAIN_SHARE = 0.05
+"""Of the time so far: between two lines at least, so that those of a week fit on some pages."""
 
 
 class ProgressView:
@@ -56,7 +58,7 @@ class ProgressView:
             self._bar.update(
                 self._task, completed=progress.done, total=progress.total, description=text
             )
-        elif now - self._said >= _PLAIN_SECONDS:
+        elif now - self._said >= max(_PLAIN_SECONDS, _PLAIN_SHARE * (now - self._began)):
             self._said = now
             self._console.print(f"{progress.done}/{progress.total} {text}", markup=False)
 
@@ -64,7 +66,7 @@ class ProgressView:
 def describe(progress: Progress, seconds: float) -> str:
     """Rate, time left and counts, in one line; `seconds` since this sitting began."""
     done = progress.done - progress.before
-    parts = []
+    parts = ["paused"] if progress.paused else []
     if done and seconds > 0:
         rate = done / seconds
         left = (progress.total - progress.done) / rate
@@ -88,6 +90,11 @@ def summary(progress: Progress) -> list[str]:
     if progress.blames:
         blames = ", ".join(f"{name} {count}" for name, count in progress.blames.most_common())
         lines.append(f"at fault:     {blames}")
+    if progress.cancelled and progress.done < progress.total:
+        lines.append(
+            f"cancelled:    {progress.total - progress.done} episodes were not played; "
+            "`callsheet resume` goes on with them"
+        )
     tokens = f"{progress.prompt_tokens} prompt, {progress.completion_tokens} answer"
     lines.append(f"tokens:       {tokens}")
     if progress.cost is not None:

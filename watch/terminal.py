@@ -1,8 +1,9 @@
 """Conversations in the terminal, event by event.
 
-Reads events only, so that it shows a run as it happens or any recorded one. Colours where the
-terminal has them (NO_COLOR is respected), plain lines where the output goes to a file. Nothing
-that a model or tool says is taken for markup or for an escape sequence.
+Reads events only, so that it shows a run as it happens or any recorded one; in a terminal it also
+shows the end of an answer that is still growing, in one line that goes when the words are there.
+Colours where the terminal has them (NO_COLOR is respected), plain lines where the output goes to a
+file. Nothing that a model or tool says is taken for markup or for an escape sequence.
 """
 
 from __future__ import annotations
@@ -11,10 +12,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from rich.cells import cell_len
 from rich.console import Console
+from rich.control import Control
 from rich.padding import Padding
+from rich.segment import ControlType, Segment
 from rich.text import Text
 
+from ..simulation.episodes import Progress
+from ..simulation.frames import Frame
 from ..trajectories.event import Event
 from .text import harmless
 
@@ -27,6 +33,8 @@ STYLES = {
 }
 _LONGEST = 1200
 """Characters of one value that are shown; the log has all of them."""
+_GROWING = 76
+"""Columns of an answer that is not complete yet."""
 
 
 class LiveView:
@@ -35,10 +43,50 @@ class LiveView:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=False)
         self._steps: list[dict[str, Any]] = []
+        self._growing = False
+        self._paused = False
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether a line can be taken away again; not from a file."""
+        return self._console.is_terminal and not self._console.is_dumb_terminal
+
+    def grow(self, frame: Frame) -> None:
+        """Show the latest of an answer that is not complete yet; only where `can_grow`."""
+        self._wipe()
+        words = " ".join(harmless(frame.text[-_GROWING:]).split())
+        # Short of the margin: a line that wraps could not be taken away again.
+        width = min(_GROWING, self._console.width - 1) - cell_len(frame.role) - 4
+        if words and width > 0:
+            while cell_len(words) > width:
+                words = words[1:]
+            line = Text(f"{frame.role.capitalize()}: …{words}", style="dim")
+            self._console.print(line, end="", no_wrap=True, overflow="crop")
+            # A terminal that is made narrower may wrap the line, but keeps the cursor at its
+            # beginning, from where all of it can be taken away.
+            self._console.control(Control(ControlType.CARRIAGE_RETURN))
+            self._growing = True
+
+    def tell(self, progress: Progress) -> None:
+        """Say that somebody has paused the run, or lets it go on."""
+        if progress.paused != self._paused:
+            self._paused = progress.paused
+            self._wipe()
+            self._line("bold", "paused" if self._paused else "goes on")
+
+    def close(self) -> None:
+        """Take away what is growing: nothing more comes of it."""
+        self._wipe()
+
+    def _wipe(self) -> None:
+        if self._growing:
+            self._console.control(_erase_below())
+            self._growing = False
 
     def show(self, event: Event) -> None:
         """Print one event; those that a reader need not see print nothing."""
         data = event.data
+        self._wipe()
         if event.kind == "status":
             self._status(event.episode, data)
         elif event.kind == "plan":
@@ -119,6 +167,13 @@ class LiveView:
             self._console.print(Padding(text, (0, 0, 0, indent), expand=False))
         else:
             self._console.print(Text(" " * indent) + text, soft_wrap=True)
+
+
+def _erase_below() -> Control:
+    """From the cursor to the screen's end, which `rich` has no name for."""
+    control = Control()
+    control.segment = Segment("\x1b[J", None, [])
+    return control
 
 
 def episode_line(name: str, events: Sequence[Event]) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 import orjson
 
 from ...scenarios.schema import Scenario
+from ...simulation import Watchers, resume, run_progress, simulate
 from ...simulation.cast import Cast
-from ...simulation.engine import Watchers, resume, run_progress, simulate
 from ...simulation.episodes import Progress
 from ...simulation.run_directory import Execution, RunConfig, RunDirectory
 from ...trajectories.filters.sorting import sort_trajectories

@@ -110,6 +110,9 @@ def test_a_bad_call_gets_an_answer_with_its_kind(
         "select load_extension('x')",
         "select 1; select 2",
         "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
+        "select length(randomblob(900000000))",
+        "with recursive n(i) as (select 1 union all select i + 1 from n) "
+        "select hex(zeroblob(40000)) from n",
         "nonsense",
     ],
 )

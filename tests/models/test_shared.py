@@ -324,6 +324,44 @@ def test_a_stream_is_retried_whole() -> None:
     assert text.endswith(str(last.content)) and len(text) > len(str(last.content))
 
 
+@pytest.mark.parametrize("streams", ["refused", "ignored"])
+def test_who_cannot_stream_is_asked_for_the_whole_answer_and_not_again(streams: Any) -> None:
+    async def work(client: SharedClient) -> list[str]:
+        heard: list[str] = []
+        for seed in (1, 2):
+            answer = await client.ask(
+                PROMPT, extra_create_args={"seed": seed}, on_text=heard.append
+            )
+            assert "".join(heard).endswith(str(answer.result.content))
+        return heard
+
+    with FakeEndpoint(streams=streams) as server:
+        play(server, work)
+        assert [bool(request.get("stream")) for request in server.requests] == [True, False, False]
+
+
+def test_looking_on_a_model_that_is_down_costs_no_more_tries() -> None:
+    async def work(client: SharedClient) -> None:
+        with pytest.raises(EndpointError):
+            await client.ask(PROMPT, extra_create_args=SEED, on_text=lambda piece: None)
+
+    with FakeEndpoint(script=[Fault("status", status=503)] * 10) as server:
+        play(server, work)
+        streamed = [bool(request.get("stream")) for request in server.requests]
+    assert streamed == [True, False, False, False]
+
+
+def test_a_stream_that_begins_again_says_so() -> None:
+    heard: list[str] = []
+
+    async def work(client: SharedClient) -> None:
+        await client.ask(PROMPT, extra_create_args=SEED, on_text=heard.append)
+
+    with FakeEndpoint(script=[Fault("truncated_stream")]) as server:
+        play(server, work)
+    assert heard.count("") == 1 and "" not in (heard[0], heard[-1])
+
+
 def test_a_cached_answer_streams_in_one_piece(tmp_path: Path) -> None:
     async def work(client: SharedClient) -> list[str | CreateResult]:
         await client.create(PROMPT, extra_create_args=SEED)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from acted_runs import until
 from fake_endpoint import FakeEndpoint, Fault
 
 from callsheet.models.errors import ModelUnavailable
 from callsheet.pipelines.chat import Chat, ChatConfig, NothingSaid, TurnFailed
 from callsheet.simulation import RunDirectory, replay
 from callsheet.simulation.engine import resume
+from callsheet.simulation.people import say, waiting
 from callsheet.tools.pool import save_pool
 from callsheet.tools.spec import ToolSpec
 from callsheet.trajectories.event import Event
@@ -121,13 +124,21 @@ def test_what_cannot_be_played_is_refused_at_the_start(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_a_person_cannot_be_resumed_without_one(tmp_path: Path) -> None:
+def test_a_conversation_that_is_resumed_waits_for_the_page(tmp_path: Path) -> None:
     with Chat(config(), tmp_path / "run") as chat:
         chat.say("hello")
         chat.undo()
         chat.say("again")
-    with pytest.raises(ModelUnavailable, match="callsheet chat"):
-        resume(tmp_path / "run-undone-1")
+    run = tmp_path / "run-undone-1"
+    with ThreadPoolExecutor(1) as pool:
+        playing = pool.submit(resume, run)
+        for words in ("hello again", ""):
+            (asked,) = until(lambda: waiting(run))
+            say(run, asked.episode, asked.role, words)
+            until(lambda key=asked.key: not [w for w in waiting(run) if w.key == key])
+        assert playing.result().statuses == {"completed": 1}
+    (trajectory,) = read_trajectories(run / "trajectories.jsonl")
+    assert trajectory.other_information["people"] == ["user"]
 
 
 def test_a_model_that_fails_costs_the_turn_and_not_the_chat(tmp_path: Path) -> None:

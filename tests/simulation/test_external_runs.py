@@ -30,11 +30,12 @@ from callsheet.simulation import (
     simulate,
 )
 from callsheet.simulation.build import build_episode
+from callsheet.simulation.control import change_control
 from callsheet.simulation.driver import play
 from callsheet.simulation.journal import Journal
 from callsheet.trajectories.event import Event
 from callsheet.trajectories.identity import run_identity
-from callsheet.trajectories.log import read_episodes
+from callsheet.trajectories.log import read_episodes, segments
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def asked(api: LoopbackApi) -> list[str]:
 
 ROSE = 'POST /plants {"name":"rose","colour":"red"}'
 TULIP = 'POST /plants {"name":"tulip","colour":"white"}'
+CALLS = ("tool_call", "tool_result")
 HELD = 'POST /plants {"name":"slow","colour":"red"}'
 RED = "GET /plants?colour=red"
 
@@ -157,6 +159,34 @@ def test_a_call_that_is_idempotent_is_made_again(api: LoopbackApi, tmp_path: Pat
     went_on = callsheet(tmp_path, "resume", "run")
     assert went_on.returncode == 0, went_on.stderr + went_on.stdout
     assert asked(api) == [TULIP, HELD, HELD, RED]
+
+
+def test_a_cancelled_episode_waits_for_no_call_outside(api: LoopbackApi, tmp_path: Path) -> None:
+    """What was called before it is recorded; what was broken off is neither asked about nor made
+    again, wherever the log is cut off."""
+    nursery_project(tmp_path, api.url, slow=SLOW)
+    run = tmp_path / "run"
+    process = subprocess.Popen([*PROGRAM, "run", "scenarios", "--out", "run"], cwd=tmp_path,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    assert api.arrived.wait(30)
+    change_control(run, episode="000000-slow", cancelled=True)
+    process.wait(20)
+    assert not api.release.is_set() and asked(api) == [TULIP, HELD]
+    api.release.set()
+    ((_, events),) = read_episodes(run)
+    assert events[-1].data["status"] == "cancelled" and events[-3].kind in CALLS
+    assert callsheet(tmp_path, "replay", "run").returncode == 0
+    ((_, path),) = segments(run)
+    lines = path.read_bytes().splitlines(keepends=True)
+    for missing in (1, 2):
+        path.write_bytes(b"".join(lines[:-missing]))
+        change_control(run, episode="000000-slow", cancelled=True)
+        assert "1 cancelled" in callsheet(tmp_path, "resume", "run").stdout
+        assert callsheet(tmp_path, "replay", "run").returncode == 0
+        for _, other in segments(run):
+            if other != path:
+                other.unlink()
+    assert asked(api) == [TULIP, HELD]
 
 
 def test_another_server_is_a_change_that_is_said(api: LoopbackApi, tmp_path: Path) -> None:

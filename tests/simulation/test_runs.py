@@ -26,7 +26,7 @@ from callsheet.simulation import (
     run_progress,
     simulate,
 )
-from callsheet.simulation.journaled_model import rebuild_prompts
+from callsheet.simulation.prompts import rebuild_prompts
 from callsheet.trajectories.effects import ReplayDivergence
 from callsheet.trajectories.event import Event
 from callsheet.trajectories.identity import run_identity

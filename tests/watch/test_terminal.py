@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -97,6 +98,20 @@ def test_progress_tells_rate_time_left_blame_tokens_and_cost() -> None:
     line = describe(progress, 4.0)
     assert line == "30.0/min, 0:16 left, 1 accepted, 1 endpoint, 220 tokens, cost 0.02"
     assert summary(progress)[0] == "episodes:     2/10 (1 completed, 1 failed)"
+
+
+def test_a_long_run_says_ever_more_rarely_how_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    now = 0.0
+    monkeypatch.setattr("callsheet.watch.progress.time.monotonic", lambda: now)
+    view = ProgressView(Console(file=file, width=100))
+    lines = []
+    while now < 7 * 86_400:
+        now += 5.0
+        view.show(Progress(total=3))
+        lines.append(file.getvalue().count("\n"))
+    assert lines[11] == 6  # a minute: every ten seconds
+    assert lines[-1] < 250
 
 
 def test_a_bar_is_drawn_in_a_terminal_alone() -> None:
