@@ -13,7 +13,7 @@ from .options import model_folders
 
 if TYPE_CHECKING:
     from ..trajectories.filters import FilterConfig, FilterReport
-    from ..trajectories.filters.sorting import Judge
+    from ..trajectories.filters.sorting import Judge, Reviewed
 
 
 def filter(  # the verb's name
@@ -31,6 +31,15 @@ def filter(  # the verb's name
     judge: Annotated[
         str | None, typer.Option(help="A model by name that judges what the rules accept.")
     ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            "--reviewed",
+            metavar="FOLDER",
+            help="Reviews (runs/reviews): people decide instead of the rules, on the "
+            "conditions under `review` in the config; what they edited is kept as edited.",
+        ),
+    ] = None,
 ) -> int:
     """Sort dialogues by what is wrong with them; what is rejected is kept, with the reasons."""
     from ..trajectories.filters import sort_trajectories
@@ -38,7 +47,9 @@ def filter(  # the verb's name
     paths = [path / "trajectories.jsonl" if path.is_dir() else path for path in files]
     chosen = _config(config)
     with _judge(judge) as asked:
-        report = sort_trajectories(paths, accepted, rejected, chosen, judge=asked)
+        report = sort_trajectories(
+            paths, accepted, rejected, chosen, judge=asked, reviewed=_reviewed(people, chosen)
+        )
     _tell(report)
     typer.echo(f"accepted:  {accepted}")
     typer.echo(f"rejected:  {rejected}")
@@ -77,6 +88,17 @@ def _config(path: Path | None) -> FilterConfig | None:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{path}: {where}: {first['msg']}") from None
+
+
+def _reviewed(folder: Path | None, config: FilterConfig | None) -> Reviewed | None:
+    """Raises `ReviewsUnreadable` where there are no reviews, or damaged ones."""
+    if folder is None:
+        return None
+    from ..evaluation.reviews import ReviewFolder, reviewed
+    from ..trajectories.filters import ReviewConditions
+
+    conditions = config.review if config else ReviewConditions()
+    return reviewed(ReviewFolder.existing(folder).entries(), conditions)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ def pairs(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="File of trajectories to write.")],
     field: Annotated[
-        str, typer.Option(help="The score that is compared: score (0-1) or rater_score (0-5).")
+        str, typer.Option(help="What is compared: score (0-1), rater_score or review_score (0-5).")
     ] = "rater_score",
     margin: Annotated[float, typer.Option(help="Least difference, on the field's scale.")] = 1.0,
     per_query: Annotated[int, typer.Option(help="Pairs of one query at most.")] = 4,

@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,6 +25,7 @@ GOOD = 4.0
 RESAMPLES, LEVEL = 2_000, 0.95
 _WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 _UNCERTAIN = {"uncertain", "unknown", "unsure", "maybe"}
+_Unit = TypeVar("_Unit")
 Pair = tuple[float, float]
 """A rating and its label."""
 
@@ -148,15 +149,19 @@ def accuracy(pairs: Sequence[Pair]) -> float | None:
     return sum(a == b for a, b in pairs) / len(pairs) if pairs else None
 
 
-def kappa(pairs: Sequence[Pair]) -> float | None:
-    """Cohen's kappa, weighted by squared distance; of two classes that is the plain one. None where
-    both sides have one and the same class only."""
+def kappa(pairs: Sequence[Pair], *, nominal: bool = False) -> float | None:
+    """Cohen's kappa, weighted by squared distance (`nominal`: not weighted); of two classes that is
+    the same. None where both sides have one and the same class only."""
     if not pairs:
         return None
     ours, theirs = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    observed = sum((a - b) ** 2 for a, b in pairs) / len(pairs)
+
+    def distance(a: float, b: float) -> float:
+        return float(a != b) if nominal else (a - b) ** 2
+
+    observed = sum(distance(a, b) for a, b in pairs) / len(pairs)
     expected = (
-        sum(n * m * (a - b) ** 2 for a, n in ours.items() for b, m in theirs.items())
+        sum(n * m * distance(a, b) for a, n in ours.items() for b, m in theirs.items())
         / len(pairs) ** 2
     )
     return 1 - observed / expected if expected else None
@@ -209,21 +214,22 @@ def _measures(pairs: Sequence[Pair], good: float | None, seed: int) -> dict[str,
     commonest = Counter(label for _, label in classes).most_common(1)[0][1] / len(classes)
     return {
         "commonest": commonest,
-        "accuracy": _measure(classes, accuracy, seed),
-        "kappa": _measure(classes, kappa, seed),
-        "pearson": _measure(pairs, pearson, seed),
+        "accuracy": measure(classes, accuracy, seed),
+        "kappa": measure(classes, kappa, seed),
+        "pearson": measure(pairs, pearson, seed),
         "table": table,
     }
 
 
-def _measure(
-    pairs: Sequence[Pair], figure: Callable[[Sequence[Pair]], float | None], seed: int
+def measure(
+    units: Sequence[_Unit], figure: Callable[[Sequence[_Unit]], float | None], seed: int
 ) -> Measure:
-    value = figure(pairs)
+    """A figure over units, with its percentile bootstrap over them."""
+    value = figure(units)
     if value is None:
         return Measure(value=None)
     chance = Random(f"agreement/{seed}")  # noqa: S311 - a seeded draw, no secret
-    drawn = (figure(chance.choices(pairs, k=len(pairs))) for _ in range(RESAMPLES))
+    drawn = (figure(chance.choices(units, k=len(units))) for _ in range(RESAMPLES))
     # A draw of equal labels alone has no kappa; it says nothing, rather than 0 or 1.
     ordered = sorted(one for one in drawn if one is not None)
     tail = (1 - LEVEL) / 2

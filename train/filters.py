@@ -1,7 +1,8 @@
 """Which trajectories are good enough to train on.
 
-A filter names its field and that field's scale, because a trajectory has two scores: `score`
-(0 to 1, the environment's own) and `rater_score` (0 to 5, a model's).
+A filter names its field and that field's scale, because a trajectory has three scores: `score`
+(0 to 1, the environment's own), `rater_score` (0 to 5, a model's) and `review_score` (0 to 5,
+people's mean, written by `callsheet filter --reviewed`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from ..trajectories.trajectory import Trajectory
 
-SCALES: dict[str, tuple[float, float]] = {"score": (0.0, 1.0), "rater_score": (0.0, 5.0)}
+SCALES: dict[str, tuple[float, float]] = {
+    "score": (0.0, 1.0),
+    "rater_score": (0.0, 5.0),
+    "review_score": (0.0, 5.0),
+}
 
 
 class ScoreFilter(BaseModel):
@@ -21,9 +26,9 @@ class ScoreFilter(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    field: Literal["score", "rater_score"] = "score"
+    field: Literal["score", "rater_score", "review_score"] = "score"
     at_least: float = 1.0
-    """On the field's own scale: 0 to 1 for `score`, 0 to 5 for `rater_score`."""
+    """On the field's own scale: 0 to 1 for `score`, 0 to 5 for the others."""
 
     @model_validator(mode="after")
     def _on_its_scale(self) -> ScoreFilter:

@@ -25,10 +25,10 @@ class PairConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    field: Literal["score", "rater_score"] = "rater_score"
+    field: Literal["score", "rater_score", "review_score"] = "rater_score"
     margin: float = Field(default=1.0, gt=0)
     """By how much the better one's score must be above the other's, on the field's own scale: 0 to
-    1 for `score`, 0 to 5 for `rater_score`."""
+    1 for `score`, 0 to 5 for the others."""
     per_query: int = Field(default=4, ge=1)
     """Pairs of one query at most, those with the largest margins."""
     same_model: bool = False

@@ -56,8 +56,22 @@ def trajectory_of(events: Sequence[Event], *, versions: dict[str, str] | None = 
         usage=Usage(**ended.get("usage", {})),
         seed=started["seed"],
         versions=versions or {},
-        other_information={"context": started["context"], "models": started["models"]},
+        other_information={
+            "context": started["context"],
+            "models": started["models"],
+            **_people(events),
+        },
     )
+
+
+def _people(events: Sequence[Event]) -> dict[str, list[str]]:
+    """The roles that a person spoke for, wholly or at times."""
+    roles = [
+        event.data["role"]
+        for event in events
+        if event.kind == "model_call" and event.data.get("answer", {}).get("person")
+    ]
+    return {"people": sorted(set(roles))} if roles else {}
 
 
 def tool_message(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,11 @@ SEGMENT_BYTES = 8 * 1024 * 1024
 """An open segment is published once it is longer than this."""
 
 
+_FORM = (("episode", str), ("seq", int), ("kind", str), ("source", str), ("data", dict),
+         ("ambient", dict))  # fmt: skip
+"""What every record of the log has. Logs can come from anywhere."""
+
+
 class LogDamaged(RuntimeError):
     """A line of a published segment is not an event; the message names file and offset."""
 
@@ -130,7 +135,8 @@ def recover(run: Path, *, patience: float = 5.0) -> int:
     for path in sorted((run / "spool").glob("*/*/*.jsonl")):
         handle = os.open(path, os.O_RDWR)
         try:
-            _wait_for(handle, path, patience)
+            busy = f"{path}: its writer is still alive; stop that process, or wait for it"
+            take_lock(handle, busy, patience)
             length = _whole_lines(handle)
             if length != os.fstat(handle).st_size:
                 os.ftruncate(handle, length)
@@ -158,7 +164,9 @@ def _publish(open_segment: Path, target: Path) -> None:
     os.unlink(open_segment)  # noqa: PTH108 - beside its siblings from os
 
 
-def _wait_for(handle: int, path: Path, patience: float) -> None:
+def take_lock(handle: int, busy: str, patience: float) -> None:
+    """Lock the open file `handle`. Raises `LogBusy`, saying `busy`, where another process still
+    holds the lock after `patience` seconds."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -166,9 +174,7 @@ def _wait_for(handle: int, path: Path, patience: float) -> None:
             return
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise LogBusy(
-                    f"{path}: its writer is still alive; stop that process, or wait for it"
-                ) from None
+                raise LogBusy(busy) from None
             time.sleep(0.02)
 
 
@@ -197,6 +203,15 @@ def segments(run: Path) -> list[tuple[int, Path]]:
     return [(epoch, path) for (epoch, _, _), path in sorted(found.items())]
 
 
+def logged_bytes(run: Path) -> int:
+    """How long the run's log is, which grows with every event."""
+    total = 0
+    for _, path in segments(run):
+        with contextlib.suppress(FileNotFoundError):  # published at this moment
+            total += path.stat().st_size
+    return total
+
+
 def read_segment(path: Path) -> Iterator[dict[str, Any]]:
     """Records of one segment, up to its last newline.
 
@@ -207,16 +222,22 @@ def read_segment(path: Path) -> Iterator[dict[str, Any]]:
         for line in file:
             if not line.endswith(b"\n"):
                 return
-            try:
-                record = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                raise LogDamaged(f"{path}: byte {offset}: not JSON ({error})") from None
-            if not isinstance(record, dict) or record.get("v") != SCHEMA_VERSION:
-                raise LogDamaged(
-                    f"{path}: byte {offset}: not an event of schema version {SCHEMA_VERSION}"
-                )
-            yield record
+            yield record_of(line, path, offset)
             offset += len(line)
+
+
+def record_of(line: bytes, path: Path, offset: int) -> dict[str, Any]:
+    """The record that a whole line of a segment holds. Raises `LogDamaged` for any other line."""
+    try:
+        record: Any = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise LogDamaged(f"{path}: byte {offset}: not JSON ({error})") from None
+    if not isinstance(record, dict) or record.get("v") != SCHEMA_VERSION:
+        raise LogDamaged(f"{path}: byte {offset}: not an event of schema version {SCHEMA_VERSION}")
+    for name, form in _FORM:
+        if type(record.get(name)) is not form:
+            raise LogDamaged(f"{path}: byte {offset}: an event without {name}")
+    return record
 
 
 def event_of(record: dict[str, Any]) -> Event:

@@ -137,6 +137,8 @@ class Trajectory(_Record):
     rater_score: float | None = Field(default=None, ge=0.0, le=5.0)
     rate_model: str | None = None
     rater_explanation: str | None = None
+    review_score: float | None = Field(default=None, ge=0.0, le=5.0)
+    """Mean of the overall ratings that people gave it."""
     usage: Usage = Usage()
     seed: int | None = None
     versions: dict[str, str] = Field(default_factory=dict)

@@ -8,7 +8,7 @@ from html import escape
 from random import Random
 from typing import TYPE_CHECKING
 
-from .graph import FED, FEEDS, ToolGraph
+from .graph import FED, FEEDS, Neighbours, ToolGraph
 
 if TYPE_CHECKING:
     import networkx
@@ -19,7 +19,7 @@ _LABEL = 28
 """Characters of a name that are shown; the whole name is in its title."""
 
 
-def around(graph: ToolGraph, tool: int, size: int) -> list[int]:
+def around(graph: Neighbours, tool: int, size: int) -> list[int]:
     """`tool` and those nearest to it in edges, at most `size`, in the order of meeting them."""
     met, queue = {tool: None}, deque([tool])
     while queue and len(met) < size:
@@ -30,7 +30,7 @@ def around(graph: ToolGraph, tool: int, size: int) -> list[int]:
     return list(met)
 
 
-def some(graph: ToolGraph, size: int, seed: int) -> list[int]:
+def some(graph: Neighbours, size: int, seed: int) -> list[int]:
     """A part of `size` tools around tools drawn by `seed` that have neighbours."""
     chance = Random(f"part {seed}")  # noqa: S311 - a seeded draw, no secret
     joined = [tool for tool in range(len(graph)) if len(graph.of(tool))] or list(range(len(graph)))

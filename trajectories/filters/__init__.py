@@ -7,8 +7,8 @@ does. (`train/filters.py` is another thing: a threshold on a score.) May import 
 room.
 """
 
-from .config import FilterConfig
-from .defect import REASONS, Defect, Reason
+from .config import FilterConfig, ReviewConditions
+from .defect import REASONS, Defect, Reason, defect
 from .find import RULES, find_defects
 from .sorting import (
     FilterReport,
@@ -25,6 +25,8 @@ __all__ = [
     "FilterConfig",
     "FilterReport",
     "Reason",
+    "ReviewConditions",
+    "defect",
     "defects_of",
     "find_defects",
     "sort_trajectories",

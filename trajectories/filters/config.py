@@ -9,6 +9,23 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from .defect import REASONS
 
 
+class ReviewConditions(BaseModel):
+    """When people's reviews accept a dialogue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    accepted_by: Literal["majority", "all"] = "majority"
+    """Of those who reviewed it: more than half, or nobody rejected it. Whoever edited it accepts it
+    in the edited form."""
+    reviewers: int = Field(default=1, ge=1)
+    """People who have reviewed it, at least."""
+    accepts: int = Field(default=1, ge=1)
+    """Those among them who accept it, at least."""
+    mean: float | None = Field(default=None, ge=0.0, le=5.0)
+    """Mean overall rating (0 to 5), at least; None: ratings do not matter. Not asked of what was
+    edited, since ratings are of the original."""
+
+
 class FilterConfig(BaseModel):
     """What counts as a defect. Everything does by default."""
 
@@ -28,6 +45,8 @@ class FilterConfig(BaseModel):
     """The same where the result is an error: trying once more is what a good assistant does."""
     message_views: int = Field(default=200_000, ge=1)
     """Messages looked at, summed over the branches; a trajectory beyond is `too_large`."""
+    review: ReviewConditions = ReviewConditions()
+    """What people must say, where reviews decide (`callsheet filter --reviewed`)."""
 
     @field_validator("off")
     @classmethod

@@ -31,7 +31,7 @@ class Reason(NamedTuple):
     """What a code means."""
 
     family: str
-    """The rule that reports it; a name of `RULES` in `find.py`, or `judge` and `size`."""
+    """The rule that reports it; a name of `RULES` in `find.py`, or `judge`, `review` and `size`."""
     blame: Blame
     """Who is at fault where the rule knows no better."""
     meaning: str
@@ -104,6 +104,10 @@ REASONS: dict[str, Reason] = {
     "judged_unnatural": Reason("judge", "user", "a turn that nobody would write"),
     "judged_bad_result": Reason("judge", "tool", "a result that contradicts tool or dialogue"),
     "judge_unusable": Reason("judge", "endpoint", "the judge gave no usable answer"),
+    # said by people (`evaluation/reviews`), never by a rule
+    "review_missing": Reason("review", "environment", "too few people have reviewed it"),
+    "review_rejected": Reason("review", "assistant", "people do not accept it"),
+    "review_rated_low": Reason("review", "assistant", "people rate it below the bound"),
     # size
     "too_large": Reason("size", "environment", "more branches or messages than are looked at"),
 }

@@ -25,6 +25,8 @@ KEY = "defects"
 """Where a rejected trajectory's `other_information` has its defects."""
 
 Judge = Callable[[Trajectory], Sequence[Defect]]
+Reviewed = Callable[[Trajectory], tuple[Trajectory, Sequence[Defect]]]
+"""What people say of a trajectory: the form in which they accept it, and why they do not."""
 
 
 class FilterReport(BaseModel):
@@ -52,9 +54,11 @@ def sort_trajectories(
     config: FilterConfig | None = None,
     *,
     judge: Judge | None = None,
+    reviewed: Reviewed | None = None,
 ) -> FilterReport:
     """Write every trajectory to one of the two files, in order; `trajectories` may be the paths of
-    JSONL files. `judge` is asked about those in which no rule found a defect.
+    JSONL files. `judge` is asked about those in which no rule found a defect; `reviewed` decides
+    instead of the rules, which people have seen through.
 
     Raises `TrajectoriesUnreadable` for a damaged line and `OSError`, then nothing is written; and
     `ValueError` where a file would be read and written at once.
@@ -69,7 +73,11 @@ def sort_trajectories(
         rejected = files.enter_context(WholeFile(rejected_path))
         for trajectory in _all(trajectories):
             trajectory = without_defects(trajectory)
-            found: Sequence[Defect] = find_defects(trajectory, config)
+            found: Sequence[Defect]
+            if reviewed is not None:
+                trajectory, found = reviewed(trajectory)
+            else:
+                found = find_defects(trajectory, config)
             if not found and judge is not None:
                 found = judge(trajectory)
             counts.add(found)

@@ -254,6 +254,7 @@ def _in_order(calls: Sequence[str], results: Mapping[str, Message]) -> list[Mess
 _LEFT_OUT = {
     "plan": "plans", "verdicts": "verdicts of checks", "score": "scores",
     "rater_score": "ratings", "rater_explanation": "explanations of ratings",
+    "review_score": "people's ratings",
     "usage": "usage counts", "seed": "seeds", "versions": "versions",
     "model_name": "names of models", "other_information": "other information",
     "preferences": "preferences",

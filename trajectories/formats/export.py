@@ -26,7 +26,7 @@ from .convert import writable, written
 from .format import Format, Losses, Refused
 from .record_file import RecordFile
 
-_BOUND = re.compile(r"(score|rater_score)(>=|<=|==|>|<)(-?\d+(?:\.\d+)?)")
+_BOUND = re.compile(r"(score|rater_score|review_score)(>=|<=|==|>|<)(-?\d+(?:\.\d+)?)")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
@@ -70,7 +70,8 @@ class Export:
 
 
 class Bound:
-    """A bound such as `score>=0.8` (0–1) or `rater_score>=4` (0–5); what has no value is out."""
+    """A bound such as `score>=0.8` (0–1) or `rater_score>=4` (0–5; `review_score`
+    likewise); what has no value is out."""
 
     def __init__(self, text: str) -> None:
         """Raises `ValueError` where `text` is no bound."""
