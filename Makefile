@@ -15,7 +15,7 @@ BENCHMARKS := api_bank endpoint filters loader local_models overhead tool_graph
 
 # Installing goes step by step, also under `make -j`.
 .NOTPARALLEL:
-.PHONY: demo student student-api-bank test test-all lint bench picture clean
+.PHONY: demo student student-api-bank test test-all lint bench picture vendor clean
 
 demo: $(VENV)/.base
 	rm -rf out/demo/live
@@ -47,6 +47,11 @@ bench: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
 
 picture: $(VENV)/.base
 	$(BIN)/python -m callsheet.watch.picture docs/live-run.svg
+
+# The page's libraries, once more from the npm registry: what it writes is committed. To move to
+# newer ones, change watch/page/vendor/package.json and run `npm install` there first.
+vendor:
+	cd watch/page/vendor && npm ci --ignore-scripts --no-audit --no-fund && npm run build && rm -rf node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -16,6 +16,7 @@ VERBS = (
     "retry",
     "show",
     "runs",
+    "watch",
     "replay",
     "fork",
     "doctor",

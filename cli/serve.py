@@ -30,7 +30,8 @@ def serve(
     from ..models import secrets
     from ..models.registry import load
     from ..train.serving import serve as serve_until_interrupted
-    from ..train.serving.settings import CannotListen, ServeSettings
+    from ..train.serving.listening import CannotListen
+    from ..train.serving.settings import ServeSettings
 
     key = secrets.from_environment(api_key_env, needed_by="--api-key-env") if api_key_env else None
     try:

@@ -99,7 +99,7 @@ def test_every_tracked_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
     expected = {
         f"callsheet/{name}"
         for name in tracked()
-        if name.partition("/")[0] in folders or name in ("__init__.py", "py.typed")
+        if name.partition("/")[0] in folders or name in ("__init__.py", "__main__.py", "py.typed")
     }
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert held == expected

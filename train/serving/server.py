@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import hmac
 import secrets
-import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
@@ -32,7 +31,8 @@ from ...models.completion import encode
 from ...models.errors import ModelError
 from ...models.local_client import LocalClient
 from .errors import Refusal, of_model, of_validation
-from .settings import CannotListen, ServeSettings
+from .listening import address, listen
+from .settings import ServeSettings
 from .wire import ChatRequest, chunk, completion, last_chunks
 
 T = TypeVar("T")
@@ -40,8 +40,6 @@ Pieces = AsyncGenerator[str | CreateResult, None]
 
 _LARGEST = 8 << 20
 """Bytes of a request."""
-_BACKLOG = 128
-"""Connections that may wait to be taken."""
 _CALLER_GONE = 499
 """What proxies log for it; nobody reads this answer."""
 _LAST_ANSWERS = 5
@@ -55,9 +53,8 @@ def run(
     on_ready: Callable[[str], None],
 ) -> None:
     """See `callsheet.train.serving.serve`."""
-    listening = _listening(settings.host, settings.port)
-    port = listening.getsockname()[1]
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    listening = listen(settings.host, settings.port)
+    shown = address(settings.host, listening.getsockname()[1])
 
     async def serving() -> None:
         config = uvicorn.Config(
@@ -72,28 +69,13 @@ def run(
                 # Weights that cannot be loaded are found now, and not by the first caller.
                 hello = [UserMessage(content="Hello", source="user")]
                 await client.create(hello, extra_create_args={"max_tokens": 1})
-            on_ready(f"http://{shown}:{port}/v1")
+            on_ready(f"{shown}/v1")
             await uvicorn.Server(config).serve(sockets=[listening])
         finally:
             await client.close()
 
     with contextlib.closing(listening), contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serving())
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    # asyncio sends small packets at once only where the protocol is said to be TCP; without that,
-    # every answer waits 40 ms for the caller's acknowledgement of its head.
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(_BACKLOG)
-    except OSError as error:
-        listening.close()
-        raise CannotListen(f"cannot listen at {host}:{port} ({error.strerror})") from None
-    return listening
 
 
 def endpoint(client: ChatCompletionClient, name: str, settings: ServeSettings) -> Starlette:

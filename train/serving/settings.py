@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-
-class CannotListen(ValueError):
-    """The port is taken or not ours to take, or the host is not this machine."""
+from .listening import is_loopback
 
 
 class ServeSettings(BaseModel):
@@ -27,10 +23,7 @@ class ServeSettings(BaseModel):
     @property
     def is_local(self) -> bool:
         """Whether only this machine reaches it."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
     @model_validator(mode="after")
     def _open_to_nobody_by_accident(self) -> ServeSettings:

@@ -1,0 +1,37 @@
+"""A project's folder in which the page's runs are played, and left by nobody."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callsheet.simulation import RunDirectory
+from callsheet.simulation.control import change_control
+from callsheet.trajectories.log import LogBusy
+
+
+def played(run: Path) -> bool:
+    """Whether a process plays the run."""
+    try:
+        with RunDirectory(run).locked():
+            return False
+    except LogBusy:
+        return True
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    """A project with empty folders `runs` and `scenarios`; its runs are cancelled at the end."""
+    for name in ("runs", "scenarios"):
+        (tmp_path / name).mkdir()
+    yield tmp_path
+    runs = [path.parent for path in (tmp_path / "runs").glob("*/run.json")]
+    for run in runs:
+        change_control(run, cancelled=True, paused=False)
+    deadline = time.monotonic() + 60
+    while any(played(run) for run in runs):
+        assert time.monotonic() < deadline, "a run is still being played"
+        time.sleep(0.1)

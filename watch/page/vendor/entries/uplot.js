@@ -1,0 +1,2 @@
+// The charts' library as it is.
+export { default as uPlot } from "uplot";
