@@ -155,8 +155,11 @@ def problems() -> Problems:
 
 
 @pytest.fixture
-def context(browser: playwright.Browser, problems: Problems) -> Iterator[playwright.BrowserContext]:
-    """One browser with its own storage, cookies and shared worker."""
+def context(
+    browser: playwright.Browser, problems: Problems, server: Callable[..., Server]
+) -> Iterator[playwright.BrowserContext]:
+    """One browser with its own storage, cookies and shared worker; closed before its servers are,
+    or a question under way would be one that no server answers."""
     opened = browser.new_context(viewport={"width": 1360, "height": 860})
     opened.set_default_timeout(_PATIENCE * 1000)
     problems.watch(opened)
