@@ -11,7 +11,7 @@ from .engine import compile_trajectories, make_run, recorded, resume, run_progre
 from .episodes import EpisodeEnd, Progress
 from .fork import fork, fork_at, fork_run
 from .processes import WorkerFailed
-from .prompts import rebuild_prompt, rebuild_prompts
+from .prompts import offered, rebuild_prompt, rebuild_prompts
 from .replay import Replayed, replay
 from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError
 from .unconfirmed import UnconfirmedCall
@@ -36,6 +36,7 @@ __all__ = [
     "fork_at",
     "fork_run",
     "make_run",
+    "offered",
     "rebuild_prompt",
     "rebuild_prompts",
     "recorded",

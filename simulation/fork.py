@@ -21,6 +21,7 @@ from ..trajectories.log import LogWriter, claim_epoch, recover
 from .digests import digests_of
 from .engine import recorded
 from .people import read_calls
+from .prompts import offered
 from .run_directory import Manifest, RunDirectory, RunError
 
 _WORDS = ("content", "tool_calls", "thought", "logprobs")
@@ -156,7 +157,7 @@ def _edited(
         made = sum(len(_calls(event)) for event in before)
         answer["tool_calls"] = [
             {"id": f"call_{made + i}", **call}
-            for i, call in enumerate(read_calls(calls, _offered(before)))
+            for i, call in enumerate(read_calls(calls, offered(before)))
         ]
     else:
         if not (message or "").strip():
@@ -178,9 +179,3 @@ def _reply(asked: Event, message: str) -> str:
 def _calls(event: Event) -> Sequence[Any]:
     calls: Sequence[Any] = event.data.get("answer", {}).get("tool_calls") or ()
     return calls if event.kind == "model_call" else ()
-
-
-def _offered(before: Sequence[Event]) -> list[dict[str, Any]]:
-    """The tools that were on offer after these events."""
-    found = [tool for event in before for tool in event.data.get("offers", ())]
-    return [*before[0].data["tools"], *found]

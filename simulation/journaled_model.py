@@ -32,7 +32,7 @@ from ..trajectories.trajectory import Usage
 from .asking import Asking, ask_model
 from .cast import HUMAN, Cast
 from .journal import Journal
-from .prompts import views
+from .prompts import digest_of, message_digest, views
 
 
 @dataclass
@@ -245,7 +245,7 @@ class _Prompt:
             self._messages.append((message, len(shaped)))
             for chat in shaped:
                 payload = canonical(chat)
-                self._digests.append(hashlib.blake2b(payload, digest_size=16).digest())
+                self._digests.append(message_digest(payload))
                 seq, role = texts.get(payload, (None, None))
                 if seq is None:
                     new.append(chat)
@@ -254,7 +254,7 @@ class _Prompt:
         return {"keep": kept, "new": new}
 
     def digest(self) -> str:
-        return hashlib.blake2b(b"".join(self._digests), digest_size=16).hexdigest()
+        return digest_of(self._digests)
 
 
 def sample_of(seed: int, key: str) -> int:

@@ -8,7 +8,7 @@ and their recorded digest proves it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..trajectories.canonical import canonical
@@ -30,6 +30,22 @@ def views(event: Event) -> list[tuple[dict[str, Any], str | None]]:
         return [(message, None)]
     other = "user" if message["role"] == "assistant" else "assistant"
     return [(message, None), ({"role": other, "content": message["content"]}, other)]
+
+
+def message_digest(payload: bytes) -> bytes:
+    """Of one chat message's canonical bytes, as a prompt's digest is made of."""
+    return hashlib.blake2b(payload, digest_size=16).digest()
+
+
+def digest_of(messages: Iterable[bytes]) -> str:
+    """A prompt's digest: of its messages' digests, in order."""
+    return hashlib.blake2b(b"".join(messages), digest_size=16).hexdigest()
+
+
+def offered(before: Sequence[Event]) -> list[dict[str, Any]]:
+    """The tools that were on offer after these events of an episode, which begin with its first."""
+    found = [tool for event in before for tool in event.data.get("offers", ())]
+    return [*before[0].data["tools"], *found]
 
 
 def rebuild_prompts(events: Sequence[Event]) -> dict[str, list[dict[str, Any]]]:
@@ -64,8 +80,7 @@ def _prompts(events: Sequence[Event]) -> Iterator[tuple[Event, list[dict[str, An
 
 
 def _verified(event: Event, prompt: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    joined = b"".join(hashlib.blake2b(canonical(m), digest_size=16).digest() for m in prompt)
-    if hashlib.blake2b(joined, digest_size=16).hexdigest() != event.data["prompt_digest"]:
+    if digest_of(message_digest(canonical(m)) for m in prompt) != event.data["prompt_digest"]:
         raise ValueError(f"{event.episode}: the prompt of {event.data['key']} does not rebuild")
     return prompt
 

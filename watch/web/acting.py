@@ -281,10 +281,9 @@ def _began(place: Place, name: str) -> dict[str, Any]:
 def _origin(run: Path, place: Place) -> str | None:
     """The name of the run that a run was forked from, where it is in this folder."""
     source = (RunDirectory(run).manifest().forked_from or {}).get("run")
-    if not isinstance(source, str) or not Path(source).is_relative_to(place.runs):
-        return None
-    name = Path(source).relative_to(place.runs).as_posix()
+    name = place.name_of(Path(source)) if isinstance(source, str) else None
     with contextlib.suppress(Refused):
-        place.run(name)
-        return name
+        if name is not None:
+            place.run(name)
+            return name
     return None

@@ -19,6 +19,7 @@ from ...trajectories.formats import Refused as NotHeld
 from ...trajectories.formats.convert import written
 from ...trajectories.from_events import trajectory_of
 from ...trajectories.log import event_of
+from ...trajectories.turns import ending
 from ..text import harmless
 from .answers import answer
 from .index import Index
@@ -48,7 +49,7 @@ def router(index: Index) -> APIRouter:
             raise Refused(404, f"{run}: the run has been removed") from None
         except (KeyError, TypeError, AttributeError) as error:
             raise Refused(422, f"{episode}: its events are damaged: {error!r:.200}") from None
-        if events[-1].data.get("state") != "ended":
+        if ending(events) is None:
             notes.insert(0, _UNFINISHED)
         return answer({"file": f"{episode}.{suffix}", "text": text, "notes": notes})
 

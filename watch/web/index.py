@@ -129,10 +129,8 @@ class Index:
 
     def _named(self, origin: dict[str, Any] | None) -> dict[str, Any] | None:
         """Where a run was forked from, by name if that run is in this folder."""
-        path = Path(str((origin or {}).get("run", "")))
-        if not path.is_relative_to(self.place.runs):
-            return origin
-        return {**(origin or {}), "run": path.relative_to(self.place.runs).as_posix()}
+        name = self.place.name_of(Path(str((origin or {}).get("run", ""))))
+        return origin if name is None else {**(origin or {}), "run": name}
 
     def _forget(self, names: set[str]) -> None:
         with self._lock:

@@ -45,6 +45,10 @@ class Place:
         shown = name if len(name) <= 100 else f"{name[:100]}…"
         raise Refused(404, f"{shown!r} is no run in {self.runs}")
 
+    def name_of(self, path: Path) -> str | None:
+        """The name of a run at `path`, whether there is one or not; None outside the folder."""
+        return path.relative_to(self.runs).as_posix() if path.is_relative_to(self.runs) else None
+
     def names(self) -> Iterator[str]:
         """The names of all runs that are there now, in no order."""
         yield from _runs(str(self.runs), "", _DEEPEST)

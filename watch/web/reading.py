@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from ...simulation import RunDirectory, RunError, rebuild_prompt
+from ...simulation import RunDirectory, RunError, offered, rebuild_prompt
 from ...trajectories.event import Event
 from ...trajectories.log import event_of
 from .answers import answer, shown_event
@@ -85,13 +85,9 @@ def _prompt(events: list[Event], key: str) -> dict[str, Any]:
     """A model call as it was made: its prompt whole, and the tools that were offered."""
     at = next(i for i, e in enumerate(events) if e.kind == "model_call" and e.data["key"] == key)
     call = events[at].data
-    tools: list[Any] = []
-    if "tools" in call["params"]:
-        tools += events[0].data["tools"]
-        tools += [tool for event in events[:at] for tool in event.data.get("offers", ())]
     return {
         "messages": rebuild_prompt(events, key),
         "answer": call.get("answer", call.get("error")),
-        "tools": tools,
+        "tools": offered(events[:at]) if "tools" in call["params"] else [],
         "params": call["params"],
     }

@@ -10,16 +10,6 @@ import pytest
 
 from callsheet.simulation import RunDirectory
 from callsheet.simulation.control import change_control
-from callsheet.trajectories.log import LogBusy
-
-
-def played(run: Path) -> bool:
-    """Whether a process plays the run."""
-    try:
-        with RunDirectory(run).locked():
-            return False
-    except LogBusy:
-        return True
 
 
 @pytest.fixture
@@ -32,6 +22,6 @@ def project(tmp_path: Path) -> Iterator[Path]:
     for run in runs:
         change_control(run, cancelled=True, paused=False)
     deadline = time.monotonic() + 60
-    while any(played(run) for run in runs):
+    while any(RunDirectory(run).is_live() for run in runs):
         assert time.monotonic() < deadline, "a run is still being played"
         time.sleep(0.1)

@@ -16,6 +16,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Locator, Page, expect
 
+from ..keyless_model import keyless_model
 from .played import project as project
 
 pytestmark = pytest.mark.slow
@@ -168,12 +169,7 @@ def test_a_fork_with_other_words_goes_another_way(
 def test_a_run_that_cannot_begin_says_why(
     page: Page, server: Callable[..., Any], project: Path, problems: Any
 ) -> None:
-    models = project / "configs" / "models"
-    models.mkdir(parents=True)
-    (models / "keyless.yaml").write_text(
-        "provider: openai_compatible\n"
-        "config: {model: m, base_url: 'http://127.0.0.1:9', api_key_env: NO_SUCH_KEY}\n"
-    )
+    keyless_model(project)
     page.goto(f"{server(project / 'runs').url}/start")
     part(page, "start").click()
     expect(part(page, "refusal")).to_have_text("Choose a scenario first.")

@@ -20,13 +20,14 @@ from callsheet.simulation import RunDirectory, run_progress
 from callsheet.simulation.control import read_control
 from callsheet.simulation.people import waiting
 from callsheet.trajectories.event import Event
-from callsheet.trajectories.log import LogBusy, read_episodes
+from callsheet.trajectories.log import read_episodes
 from callsheet.watch.web import acting
 from callsheet.watch.web.place import Place
 from callsheet.watch.web.refused import Refused
 from callsheet.watch.web.starting import ERRORS, Starter, last_words
 
 from ..asked import asking, refusal
+from ..keyless_model import keyless_model
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +42,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for run in (tmp_path / "runs").glob("0*"):
         client = asking(tmp_path, acting.router)
         client.post("/api/control", json={"run": run.name, "cancelled": True})
-        until(lambda run=run: not played(run))  # type: ignore[misc]
+        until(lambda run=run: not RunDirectory(run).is_live())  # type: ignore[misc]
 
 
 @pytest.fixture
@@ -55,15 +56,6 @@ def until(holds: Callable[[], Any], seconds: float = 30.0) -> Any:
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.05)
     return found
-
-
-def played(run: Path) -> bool:
-    """Whether a process plays the run."""
-    try:
-        with RunDirectory(run).locked():
-            return False
-    except LogBusy:
-        return True
 
 
 def start(page: TestClient, identity: str = "press-0001", **wish: Any) -> str:
@@ -88,7 +80,7 @@ def test_a_run_is_played_by_a_process_of_its_own(page: TestClient, project: Path
     manifest = RunDirectory(run).manifest()
     assert (manifest.config.seed, manifest.config.repeat) == (5, 3)
     assert RunDirectory(run).scenarios()[0].limits.turns == 4
-    until(lambda: not played(run))
+    until(lambda: not RunDirectory(run).is_live())
     assert page.get("/api/acting", params={"run": run.name}).json()["last_words"] is None
 
 
@@ -130,12 +122,7 @@ def test_the_same_press_begins_once(page: TestClient, project: Path) -> None:
 def test_what_cannot_begin_leaves_nothing(
     page: TestClient, project: Path, wish: dict[str, Any], word: str
 ) -> None:
-    models = project / "configs" / "models"
-    models.mkdir(parents=True)
-    (models / "keyless.yaml").write_text(
-        "provider: openai_compatible\n"
-        "config: {model: m, base_url: 'http://127.0.0.1:9', api_key_env: NO_SUCH_KEY}\n"
-    )
+    keyless_model(project)
     answer = page.post("/api/start", json={"id": "press-0001", **ONE, **wish})
     assert word in refusal(answer)
     assert {p.name for p in (project / "runs").glob("*")} <= {".starts"}
@@ -149,7 +136,7 @@ def test_an_endpoint_that_is_not_there_is_told(page: TestClient, project: Path) 
         "retries: {attempts: 1}\n"
     )
     run = project / "runs" / start(page, models={"assistant": "away"})
-    until(lambda: not played(run) and last_words(run))
+    until(lambda: not RunDirectory(run).is_live() and last_words(run))
     assert "model away" in page.get("/api/acting", params={"run": run.name}).json()["last_words"]
     (models / "away.yaml").write_text(
         "provider: openai_compatible\nconfig: {model: m, base_url: 'http://127.0.0.1:19'}\n"
@@ -179,7 +166,7 @@ def test_a_run_is_paused_continued_cancelled_and_resumed(page: TestClient, proje
     assert page.post("/api/control", json={"run": run.name, "paused": True}).json()["paused"]
     assert "another process" in refusal(page.post("/api/resume", json={"run": run.name}))
     page.post("/api/control", json={"run": run.name, "paused": False, "cancelled": True})
-    until(lambda: not played(run))
+    until(lambda: not RunDirectory(run).is_live())
     assert run_progress(run).total == 2
     answer = page.post("/api/resume", json={"run": run.name})
     assert answer.status_code == 200, answer.text
@@ -249,7 +236,7 @@ def test_old_starts_are_forgotten(tmp_path: Path) -> None:
 def test_what_a_process_says_goes_into_no_other_file(page: TestClient, project: Path) -> None:
     run = project / "runs" / start(page, models={"user": "human"})
     page.post("/api/control", json={"run": run.name, "cancelled": True})
-    until(lambda: not played(run))
+    until(lambda: not RunDirectory(run).is_live())
     (project / "mine.txt").write_text("mine")
     (run / ERRORS).unlink()
     (run / ERRORS).symlink_to(project / "mine.txt")
