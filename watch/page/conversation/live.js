@@ -2,6 +2,7 @@
 // are kept by seq, so one that arrives twice is there once.
 
 import { persistently } from "../lib/answer.js";
+import { collection } from "../lib/rows.js";
 import { episodeTopic, runTopic, subscribe } from "../lib/stream.js";
 import { useEffect, useMemo, useState } from "../lib/ui.js";
 import { partialsAfter } from "./partials.js";
@@ -54,10 +55,11 @@ export function useSiblings(run, episode) {
   useEffect(() => {
     let stop = () => {};
     const gone = new AbortController();
-    persistently("/api/episodes", { run }, gone.signal).then((found) => {
-      setRows(found.rows);
-      stop = subscribe(runTopic(run), found.cursor, (message) =>
-        setRows((now) => merged(message.reset ? [] : now, message.rows ?? [])));
+    const collected = collection("episode", () =>
+      setRows([...collected.rows.peek().values()].sort((a, b) => a.index - b.index)));
+    persistently("/api/episodes", { run }, gone.signal).then(({ cursor, rows: found }) => {
+      collected.take({ rows: found, reset: true });
+      stop = subscribe(runTopic(run), cursor, collected.take);
     }, () => {}); // the conversation can be read without its neighbours
     return () => { gone.abort(); stop(); };
   }, [run]);
@@ -65,11 +67,4 @@ export function useSiblings(run, episode) {
     const at = rows.findIndex((row) => row.episode === episode);
     return { row: rows[at], previous: rows[at - 1]?.episode, next: at < 0 ? undefined : rows[at + 1]?.episode };
   }, [rows, episode]);
-}
-
-function merged(rows, changed) {
-  if (!changed.length) return rows;
-  const by = new Map(rows.map((row) => [row.episode, row]));
-  for (const row of changed) by.set(row.episode, row);
-  return [...by.values()].sort((a, b) => a.index - b.index);
 }
