@@ -27,9 +27,10 @@ def pairs(
 
     from pydantic import ValidationError
 
-    from ..simulation.run_directory import RunDirectory, write_whole
+    from ..simulation.run_directory import RunDirectory
     from ..train.pairs import PairConfig, PairReport, score_pairs
     from ..trajectories.reading import read_trajectories
+    from ..trajectories.whole_file import write_whole
 
     try:
         config = PairConfig.model_validate(

@@ -65,8 +65,8 @@ def _rate(path: Path, out: Path, model: str, concurrency: int, longest: int) -> 
 
 def _write_samples(path: Path, samples: Path, longest: int) -> int:
     from ..pipelines.rating import rater_samples
-    from ..simulation.run_directory import write_whole
     from ..trajectories.reading import read_trajectories
+    from ..trajectories.whole_file import write_whole
 
     written = 0
 

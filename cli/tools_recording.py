@@ -17,7 +17,7 @@ def recording(
     """Keep what external tools answered in a run: `environment: replay:FILE` answers with it."""
     from ..environments.external.recording import recorded_lines
     from ..simulation import RunDirectory
-    from ..simulation.run_directory import write_whole
+    from ..trajectories.whole_file import write_whole
 
     RunDirectory(run).manifest()
     lines = list(recorded_lines(run))

@@ -21,9 +21,9 @@ from ..evaluation.calls import Constraint
 from ..evaluation.gold import CallItem
 from ..evaluation.report import EvaluationReport
 from ..scenarios.config_file import read_config
-from ..simulation.run_directory import write_whole
 from ..train.card import TrainResult
 from ..train.config import TrainConfig, load_train_config
+from ..trajectories.whole_file import write_whole
 from .journey import (
     JourneyConfig,
     Progress,

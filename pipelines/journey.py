@@ -25,12 +25,13 @@ from ..models.errors import ModelUnavailable
 from ..scenarios import load_scenarios, render
 from ..simulation import Watchers, resume, simulate
 from ..simulation.episodes import Progress as RunProgress
-from ..simulation.run_directory import Execution, RunConfig, RunDirectory, write_whole
+from ..simulation.run_directory import Execution, RunConfig, RunDirectory
 from ..train.card import TrainResult
 from ..train.config import TrainConfig
 from ..train.precision import best_device, fastest_type
 from ..train.sft import train
 from ..trajectories.reading import read_trajectories
+from ..trajectories.whole_file import write_whole
 
 Progress = Callable[[str, int, int, str], None]
 """Told the stage, how much of it is done, of how much (0: unknown), and a line for people."""

@@ -22,12 +22,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..agents.rater import Rater, Rating, rating_sample
 from ..models.errors import ContextOverflow, EndpointError, InvalidAnswer, ModelError
-from ..simulation.run_directory import write_whole
 from ..trajectories.layout import LONGEST
 from ..trajectories.reading import read_trajectories
 from ..trajectories.signals import KEY as SIGNALS
 from ..trajectories.signals import signals_of
 from ..trajectories.trajectory import Trajectory
+from ..trajectories.whole_file import write_whole
 
 PROBLEM, BEFORE = "rating_problem", "rated_before"
 """Keys of `other_information`."""

@@ -22,8 +22,6 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from ..tools import ToolSpec
 
-SCENARIO_SCHEMA_VERSION = 1
-
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]*$")]
 """A configured model. Folders of weights can be named on the command line alone: whose file a
 scenario is does not decide what is loaded."""

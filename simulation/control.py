@@ -19,7 +19,8 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .run_directory import RunDirectory, RunError, write_whole
+from ..trajectories.whole_file import write_whole
+from .run_directory import RunDirectory, RunError
 
 T = TypeVar("T")
 

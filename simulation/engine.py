@@ -17,6 +17,8 @@ from ..scenarios.schema import Scenario
 from ..trajectories.compile import compiled_lines
 from ..trajectories.event import Event
 from ..trajectories.log import read_episodes, recover
+from ..trajectories.turns import ending
+from ..trajectories.whole_file import write_whole
 from .build import build_episode
 from .cast import Cast
 from .control import ControlWatch, change_control, forget, read_control
@@ -26,7 +28,7 @@ from .frames import sweep
 from .journal import Journal
 from .people import People
 from .processes import play_in_processes
-from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError, write_whole
+from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError
 from .stage import Job, Stage
 from .watchers import Watchers
 
@@ -149,8 +151,8 @@ def run_progress(directory: Path) -> Progress:
     run = RunDirectory(directory)
     progress = Progress(total=run.manifest().episodes)
     for episode, events in read_episodes(run.path):
-        if events[-1].data.get("state") == "ended":
-            progress.add(end_of(int(episode.partition("-")[0]), events[-1].data), before=True)
+        if (ended := ending(events)) is not None:
+            progress.add(end_of(int(episode.partition("-")[0]), ended), before=True)
     return progress
 
 
@@ -249,12 +251,12 @@ def _outstanding(
     people = People(run.path)
     for episode, events in read_episodes(run.path):
         index = int(episode.partition("-")[0])
-        if events[-1].data.get("state") == "ended":
+        if (ended := ending(events)) is not None:
             if episode in wishes:
                 # Said of what had ended; of what is played again it is not meant.
                 forget(run.path, episode)
             people.clear(episode)
-            end = end_of(index, events[-1].data)
+            end = end_of(index, ended)
             if again is not None and again(end):
                 continue
             done[index] = 1

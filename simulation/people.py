@@ -25,8 +25,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..agents import UserBrief, UserReply
 from ..models.messages import tool_schemas
 from ..trajectories.canonical import encodable
+from ..trajectories.whole_file import write_whole
 from .control import LOOK_SECONDS, PARTS, locked, read_control
-from .run_directory import RunError, write_whole
+from .run_directory import RunError
 
 _Record = TypeVar("_Record", bound=BaseModel)
 _HINT = 4000

@@ -18,6 +18,7 @@ from ..tools import ToolSpec
 from ..trajectories.effects import ReplayDivergence
 from ..trajectories.event import Event
 from ..trajectories.log import read_episodes
+from ..trajectories.turns import ending
 from .build import build_episode
 from .driver import play
 from .episodes import EpisodeKey, episode_key
@@ -62,7 +63,7 @@ async def _replay(
     events: Sequence[Event],
     on_event: Callable[[Event], None] | None,
 ) -> Replayed:
-    finished = events[-1].data.get("state") == "ended"
+    finished = ending(events) is not None
     journal = Journal(key.id, events)
     episode = build_episode(
         render(scenario, key.seed),

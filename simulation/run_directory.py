@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..scenarios.schema import Scenario
 from ..trajectories.log import read_segment, segments, take_lock
+from ..trajectories.whole_file import write_whole
 
 
 class RunError(ValueError):
@@ -170,21 +170,6 @@ class RunDirectory:
         except OSError:
             return False
         return False
-
-
-def write_whole(path: Path, parts: Iterable[bytes]) -> None:
-    """Write a file so that it is whole or not there at all, whatever happens meanwhile."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            for part in parts:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)  # noqa: PTH105 - the crash tests watch this very call
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def next_run(folder: Path) -> Path:

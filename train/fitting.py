@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..models.errors import ModelUnavailable
-from ..simulation.run_directory import write_whole
+from ..trajectories.whole_file import write_whole
 from .card import TrainResult, card, installed_versions, mean_loss, mean_margin, weights_digest
 from .chat_format import ChatFormat, chat_format
 from .config import TrainConfig

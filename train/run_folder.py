@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
-from ..simulation.run_directory import write_whole
 from ..trajectories.canonical import digest
+from ..trajectories.whole_file import write_whole
 from .card import TrainResult
 from .config import TrainConfig
 

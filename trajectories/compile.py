@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from .from_events import trajectory_of
 from .log import read_episodes
+from .turns import ending
 
 
 def compiled_lines(run: Path, versions: dict[str, str]) -> Iterator[bytes]:
@@ -20,7 +21,7 @@ def compiled_lines(run: Path, versions: dict[str, str]) -> Iterator[bytes]:
     with tempfile.TemporaryFile(dir=run) as spill:
         places: list[tuple[str, int, int]] = []
         for episode, events in read_episodes(run):
-            if events[-1].data.get("state") != "ended":
+            if ending(events) is None:
                 continue
             line = trajectory_of(events, versions=versions).model_dump_json(exclude_none=True)
             places.append((episode, *_append(spill, line.encode() + b"\n")))

@@ -9,6 +9,7 @@ from ..tools import ToolSpec
 from .canonical import text_of
 from .event import Event
 from .trajectory import Outcome, Trajectory, Usage, Verdict, line_of
+from .turns import ending
 
 
 def trajectory_of(events: Sequence[Event], *, versions: dict[str, str] | None = None) -> Trajectory:
@@ -19,9 +20,7 @@ def trajectory_of(events: Sequence[Event], *, versions: dict[str, str] | None = 
     if not events or events[0].kind != "status" or events[0].data.get("state") != "started":
         raise ValueError("an episode's events begin with its status `started`")
     started = events[0].data
-    ended: dict[str, Any] = events[-1].data if events[-1].kind == "status" else {}
-    if ended.get("state") != "ended":
-        ended = {"status": "cancelled", "reason": "unfinished"}
+    ended = ending(events) or {"status": "cancelled", "reason": "unfinished"}
     plan: list[dict[str, Any]] = []
     messages: list[dict[str, Any]] = []
     if started.get("system") is not None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 
 class WholeFile:
-    """Writes beside `path` and moves there on leaving, unless something went wrong."""
+    """Writes beside `path` and moves there on leaving, unless something went wrong.
+
+    For several files that belong together: `finish` all of them, then leave.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         self._file: BinaryIO | None = None
-        self._beside: Path | None = None
 
     def __enter__(self) -> WholeFile:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
-        self._file, self._beside = os.fdopen(handle, "wb"), Path(name)
+        self._file = self._beside.open("xb")
         return self
 
     def write(self, payload: bytes) -> None:
@@ -34,10 +36,18 @@ class WholeFile:
         os.fsync(self._file.fileno())
 
     def __exit__(self, failure: object, *_: object) -> None:
-        assert self._file is not None and self._beside is not None
-        self._file.close()
-        if failure is None:
-            self._beside.chmod(0o644)
-            self._beside.replace(self._path)
-        else:
+        assert self._file is not None
+        try:
+            self._file.close()
+            if failure is None:
+                self._beside.replace(self._path)
+        finally:
             self._beside.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file so that it is whole or not there at all, whatever happens meanwhile."""
+    with WholeFile(path) as file:
+        for part in parts:
+            file.write(part)
+        file.finish()

@@ -22,6 +22,7 @@ from rich.text import Text
 from ..simulation.episodes import Progress
 from ..simulation.frames import Frame
 from ..trajectories.event import Event
+from ..trajectories.turns import ending
 from .text import harmless
 
 STYLES = {
@@ -178,8 +179,8 @@ def _erase_below() -> Control:
 
 def episode_line(name: str, events: Sequence[Event]) -> str:
     """One episode in one line, for lists."""
-    last = events[-1].data
-    if last.get("state") != "ended":
+    last = ending(events)
+    if last is None:
         return f"{name}  unfinished after {len(events)} events"
     score = "-" if last.get("score") is None else f"{last['score']:.2f}"
     blame = f"  fault: {last['blame']}" if last["blame"] else ""

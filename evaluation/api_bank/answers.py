@@ -14,7 +14,7 @@ from autogen_core import FunctionCall
 from autogen_core.models import CreateResult, RequestUsage
 from pydantic import BaseModel, ConfigDict
 
-from ...simulation.run_directory import write_whole
+from ...trajectories.whole_file import write_whole
 
 MAX_KEPT = 100_000
 """Characters of an answer that are kept."""

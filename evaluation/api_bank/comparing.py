@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...environments.api_bank import VARIABLE, ApiBankData
 from ...models.adapted import configured
 from ...simulation.cast import BASELINE, Cast
-from ...simulation.run_directory import write_whole
+from ...trajectories.whole_file import write_whole
 from .benchmark import Benchmark, read_benchmark
 from .call_styles import Style
 from .chat_prompt import Wording

@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...environments.api_bank.recordings import Dialogue, Turn
-from ...simulation.run_directory import write_whole
+from ...trajectories.whole_file import write_whole
 from .annotations import Source
 
 GREETING = "Hello."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...simulation.run_directory import write_whole
+from ...trajectories.whole_file import write_whole
 from .comparison import Comparison
 from .comparison_text import comparison_markdown
 from .page import comparison_page, report_page

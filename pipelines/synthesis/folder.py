@@ -21,7 +21,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...simulation.run_directory import RunError, write_whole
+from ...simulation.run_directory import RunError
+from ...trajectories.whole_file import write_whole
 from .config import SynthesisConfig
 
 

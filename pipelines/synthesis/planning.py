@@ -16,9 +16,9 @@ from ...planners.tool_graph import ToolGraph, load_graph, sampler, uniform
 from ...planners.tool_graph.fields import returned
 from ...scenarios.schema import Scenario
 from ...simulation.cast import BASELINE, Cast
-from ...simulation.run_directory import write_whole
 from ...tools import ToolSpec
 from ...tools.pool import load_pool
+from ...trajectories.whole_file import write_whole
 from .config import SynthesisConfig
 from .folder import SynthesisFolder
 

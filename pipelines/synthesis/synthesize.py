@@ -24,12 +24,13 @@ from ...models.errors import BudgetExceeded, ModelUnavailable
 from ...planners.tool_graph import save_graph, tool_graph
 from ...simulation.cast import ModelDown
 from ...simulation.processes import end_worker
-from ...simulation.run_directory import Execution, RunDirectory, RunError, write_whole
+from ...simulation.run_directory import Execution, RunDirectory, RunError
 from ...tools.overlap import Known
 from ...tools.pool import load_pool, save_pool
 from ...tools.spec import ToolSpec
 from ...trajectories.canonical import digest
 from ...trajectories.effects import ReplayDivergence
+from ...trajectories.whole_file import write_whole
 from .config import SynthesisConfig
 from .folder import (
     BatchResult,

@@ -68,6 +68,8 @@ def sort_trajectories(
     )
     _refuse_overwriting(paths, accepted_path, rejected_path)
     counts = _Counts()
+    for path in (accepted_path, rejected_path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as files:
         accepted = files.enter_context(WholeFile(accepted_path))
         rejected = files.enter_context(WholeFile(rejected_path))

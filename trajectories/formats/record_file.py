@@ -12,6 +12,7 @@ class RecordFile:
     """Records in a file that is whole or not there: one a line, or one array for `.json`."""
 
     def __init__(self, path: Path, stack: ExitStack) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._file = stack.enter_context(WholeFile(path))
         self._array = path.suffix.lower() == ".json"
         self._count = 0

@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from ...simulation.run_directory import write_whole
+from ...trajectories.whole_file import write_whole
 from .refused import Refused
 
 FOLDER = "scenarios"
