@@ -36,16 +36,13 @@ def router(index: Index) -> APIRouter:
     def run(run: str) -> Response:
         found = index.run(run)
         found.read_on(_LOOK_SECONDS)
-        directory = RunDirectory(found.path)
         try:
-            manifest = directory.manifest()
-            names = [scenario.name for scenario in directory.scenarios()]
+            manifest = RunDirectory(found.path).manifest()
         except (RunError, OSError) as error:
             raise Refused(422, str(error)) from None
         row = index.row(run)
         config = manifest.config.model_dump(mode="json")
-        origin = row.forked_from
-        return answer({"row": row, "config": config, "scenarios": names, "forked_from": origin})
+        return answer({"row": row, "config": config})
 
     @api.get("/episodes")
     def episodes(run: str) -> Response:
