@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 
 import typer
@@ -82,6 +83,7 @@ def scenarios(
     data: Data = None,
 ) -> int:
     """Write scenarios, one YAML file each, that `callsheet validate` and `callsheet run` take."""
+    from ..environments.api_bank import VARIABLE
     from ..pipelines.api_bank_scenarios import (
         Level,
         dialogue_scenarios,
@@ -100,7 +102,9 @@ def scenarios(
         )
     write_scenarios(made, out)
     typer.echo(f"wrote {len(made)} scenarios to {out}")
-    typer.echo(f"next: callsheet validate {out}")
+    # Without the folder the tools would answer from other data than the scenarios were made for.
+    before = "" if data is None else f"{VARIABLE}={quote(str(data))} "
+    typer.echo(f"next: {before}callsheet validate {out}")
     return 0
 
 

@@ -42,7 +42,14 @@ from ..planners.api_bank.from_dialogues import (
 from ..planners.api_bank.offer import SEARCH
 from ..planners.api_bank.script import Script
 from ..scenarios.schema import Scenario
-from ..simulation import RunConfig, Watchers, simulate
+from ..simulation import (
+    RunConfig,
+    RunDirectory,
+    Watchers,
+    resume,
+    run_progress,
+    simulate,
+)
 from ..trajectories.event import Event
 from ..trajectories.log import read_episodes
 
@@ -153,15 +160,29 @@ def replay_dialogues(
 def replay_level(
     directory: Path, data: ApiBankData, level: Level, watchers: Watchers | None = None
 ) -> LevelReport:
-    """Play one level's dialogues as a run in `directory`, and compare."""
+    """Play one level's dialogues as a run in `directory`, and compare. A run of the same dialogues
+    that was cut off goes on."""
     scripted, recorded = _scripted(data, level)
     scenarios, clients = cast_annotated(scripted)
-    # The whole dialogue is wanted, however many calls and turns it takes.
-    simulate(scenarios, RunConfig(), directory, watchers=watchers, clients=clients)
+    if _interrupted(directory, scenarios):
+        # `callsheet resume` could not: the scripts are no models that it knows.
+        resume(directory, watchers=watchers, clients=clients)
+    else:
+        # The whole dialogue is wanted, however many calls and turns it takes.
+        simulate(scenarios, RunConfig(), directory, watchers=watchers, clients=clients)
     report = LevelReport(level, dialogues=len(scenarios))
     for episode, events in read_episodes(directory):
         compare(report, events, recorded[int(episode.partition("-")[0])], _catalog(level))
     return report
+
+
+def _interrupted(directory: Path, scenarios: Sequence[Scenario]) -> bool:
+    """Whether these scenarios are a run in `directory` that did not come to its end."""
+    run = RunDirectory(directory)
+    if not (directory / "run.json").exists() or run.scenarios() != list(scenarios):
+        return False
+    progress = run_progress(directory)
+    return progress.done < progress.total
 
 
 def _scripted(

@@ -17,10 +17,15 @@ from typing import Any
 import orjson
 
 from ..world import compile_image
-from .tables import FILES, LEVEL_1_SCHEMA, LEVEL_3_SCHEMA, level_1_rows
+from .tables import FILES, LEVEL_1_SCHEMA, LEVEL_3_PARTS, LEVEL_3_SCHEMA, level_1_rows
 
 VARIABLE = "CALLSHEET_API_BANK"
 SEED = Path(__file__).parent / "seed"
+_LOOK_UPS = ("History", "ImageCaptioning", "QuestionAnswering", "SearchEngine",
+             "SpeechRecognition", "Stock", "Symptom", "Wiki")  # fmt: skip
+"""Files of `init_database` that tools look things up in and never change."""
+_LISTS = {"ImageCaptioning"}
+"""Files that hold an array; all others hold an object."""
 
 
 class ApiBankDataError(ValueError):
@@ -50,32 +55,61 @@ class ApiBankData:
         Raises `ApiBankDataError`.
         """
         if name not in self._files:
-            self._files[name] = read_json(self.folder / "init_database" / f"{name}.json")
+            path = self._path(name)
+            found = read_json(path)
+            if not isinstance(found, list if name in _LISTS else dict):
+                raise ApiBankDataError(f"{path}: no {'array' if name in _LISTS else 'object'}")
+            self._files[name] = found
         return self._files[name]
+
+    def check_look_ups(self) -> None:
+        """Raises `ApiBankDataError` for a file of look-ups that cannot be used."""
+        for name in _LOOK_UPS:
+            self.file(name)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / "init_database" / f"{name}.json"
 
     @cached_property
     def level_3(self) -> dict[str, Any]:
         """The constant tables of the level-3 tools, by tool. A folder without them has the
         seed's. Raises `ApiBankDataError`."""
         path = self.folder / "level-3" / "inline_database.json"
-        found = read_json(path if path.exists() else SEED / "level-3" / "inline_database.json")
+        if not path.exists():
+            path = SEED / "level-3" / "inline_database.json"
+        found = read_json(path)
         if not isinstance(found, dict):
             raise ApiBankDataError(f"{path}: no object of tables by tool")
+        for (tool, part), kind in LEVEL_3_PARTS.items():
+            parts = found.get(tool)
+            if not (isinstance(parts, dict) and isinstance(parts.get(part), kind)):
+                what = "array" if kind is list else "object"
+                raise ApiBankDataError(f"{path}: {tool} has no {what} {part}")
         return found
 
     @cached_property
     def level_1_image(self) -> tuple[bytes, tuple[str, ...]]:
-        """The changeable tables of levels 1 and 2, as `World` takes them."""
+        """The changeable tables of levels 1 and 2, as `World` takes them.
+
+        Raises `ApiBankDataError`, also for a file of look-ups that is not there: that is told
+        before anything is played, since no tool can tell it.
+        """
+        for name in (*FILES, *_LOOK_UPS):
+            if not self._path(name).is_file():
+                raise ApiBankDataError(f"{self._path(name)}: no such file")
         files = {name: self.file(name) for name in FILES}
         try:
             return compile_image(LEVEL_1_SCHEMA, level_1_rows(files))
-        except (TypeError, AttributeError, KeyError, ValueError) as error:
+        except ValueError as error:
             raise ApiBankDataError(
                 f"{self.folder}/init_database: not in API-Bank's shape: {error}"
             ) from None
 
     @cached_property
     def level_3_image(self) -> tuple[bytes, tuple[str, ...]]:
+        """The changeable tables of level 3. Raises `ApiBankDataError` where the constant ones,
+        which every call may need, cannot be used."""
+        _ = self.level_3
         return compile_image(LEVEL_3_SCHEMA, {})
 
     @cached_property
@@ -86,9 +120,13 @@ class ApiBankData:
         if not path.exists():
             return {}
         try:
-            return {(api["group"], api["name"]): api for api in read_json(path)["apis"]}
+            found = {(api["group"], api["name"]): api for api in read_json(path)["apis"]}
         except (TypeError, KeyError) as error:
             raise ApiBankDataError(f"{path}: not in the expected shape: {error}") from None
+        for (_, name), api in found.items():
+            if not _is_signature(api):
+                raise ApiBankDataError(f"{path}: {name}: not in the expected shape")
+        return found
 
     @cached_property
     def digest(self) -> str:
@@ -118,6 +156,16 @@ def api_bank_data(folder: str | Path | None = None) -> ApiBankData:
 @lru_cache(maxsize=8)
 def _load(folder: Path) -> ApiBankData:
     return ApiBankData(folder)
+
+
+def _is_signature(api: dict[str, Any]) -> bool:
+    """Whether the parts that are read have the types that they should have."""
+    texts = [api["name"], *(api.get(k) or "" for k in ("description", "first_release_description"))]
+    parts = [api.get(key, {}) for key in ("input_parameters", "output_parameters")]
+    return all(isinstance(text, str) for text in texts) and all(
+        isinstance(part, dict) and all(isinstance(one, dict) for one in part.values())
+        for part in parts
+    )
 
 
 def read_json(path: Path) -> Any:

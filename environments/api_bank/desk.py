@@ -60,6 +60,15 @@ class Desk:
         return str(found["username"])
 
 
+def keyed(value: Any) -> Any:
+    """`value`, which upstream looks up in a dictionary.
+
+    Raises `TypeError` in the interpreter's own words for a list or an object.
+    """
+    hash(value)
+    return value
+
+
 def parsed(text: Any) -> Any:
     """A table's JSON text as the value it was."""
     return orjson.loads(text)

@@ -40,7 +40,11 @@ class ApiBankSource:
     def digest(self) -> str:
         """Of the data behind the tools, which `CALLSHEET_API_BANK` chooses, and of the encoder
         behind ToolSearcher. Raises `ApiBankDataError`, `ModelUnavailable` and `ValueError`."""
-        return f"{api_bank_data().digest} {encoder().digest}"
+        data = api_bank_data()
+        if self.catalog is level_1():
+            # A run asks for its digest once, before any model is asked for anything.
+            data.check_look_ups()
+        return f"{data.digest} {encoder().digest}"
 
     @property
     def tools(self) -> Mapping[str, ToolSpec]:

@@ -73,7 +73,8 @@ def evaluated_upstream(text: str) -> float:
 
     Raises `FormulaError` with upstream's text, and `Endless`.
     """
-    if _signs(text) + 1 == len(text.replace(" ", "")):
+    text = text.replace(" ", "")
+    if _signs(text) + 1 == len(text):
         raise FormulaError("invalid formula")
     try:
         return _finite(_flat(_unwrapped(text)))

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from .data import SEED, ApiBankData, ApiBankDataError, read_json
-from .recordings import read_dialogues
+from .data import SEED, ApiBankData, read_json
+from .recordings import NothingRecorded, read_dialogues
 
 _LEVELS = (1, 2)
 
@@ -74,7 +74,7 @@ def _online(data: ApiBankData) -> _Online:
 def _add_recorded(online: _Online, data: ApiBankData, level: Any) -> None:
     try:
         dialogues = read_dialogues(data.folder, level)
-    except ApiBankDataError:
+    except NothingRecorded:
         # A folder may be without dialogues, as the seed is.
         return
     for dialogue in dialogues:

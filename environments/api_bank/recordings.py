@@ -6,14 +6,14 @@ upstream repository. Nothing of them is in the package.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .data import ApiBankDataError, read_json
+from .data import SEED, VARIABLE, ApiBankDataError, read_json
 
 Level = Literal[1, 2, 3]
 _DIALOGUES = {
@@ -21,6 +21,10 @@ _DIALOGUES = {
     2: ("level-2-toolsearcher", "lv1-lv2-samples/level-2-toolsearcher"),
 }
 _REQUIREMENTS = ("level-3/level-3.json", "test-data/level-3.json")
+
+
+class NothingRecorded(ApiBankDataError):
+    """A folder without dialogues or records of a level, which it may well be."""
 
 
 class _Part(BaseModel):
@@ -75,26 +79,29 @@ class Requirement(_Part):
 def read_dialogues(folder: Path, level: Literal[1, 2]) -> list[Dialogue]:
     """The dialogues of a level in the order of their names.
 
-    Raises `ApiBankDataError` for a folder without them, and a line that is no turn.
+    Raises `NothingRecorded` for a folder without them, and `ApiBankDataError` for a line that is no
+    turn.
     """
-    found = next((folder / p for p in _DIALOGUES[level] if (folder / p).is_dir()), None)
-    if found is None:
-        raise ApiBankDataError(f"{folder} has no dialogues of level {level}")
-    return [
-        Dialogue(name=path.name, level=level, turns=tuple(_turns(path)))
-        for path in sorted(found.glob("*.jsonl"))
-    ]
+    for place in _DIALOGUES[level]:
+        paths = sorted((folder / place).glob("*.jsonl"))
+        if paths:
+            return [
+                Dialogue(name=path.name, level=level, turns=tuple(_turns(path))) for path in paths
+            ]
+    raise _nothing(folder, f"dialogues of level {level}")
 
 
 def read_requirements(folder: Path) -> list[Requirement]:
     """The records of level 3, in order; their number is their `sample_id`.
 
-    Raises `ApiBankDataError`.
+    Raises `NothingRecorded` for a folder without them, and `ApiBankDataError`.
     """
     found = next((folder / p for p in _REQUIREMENTS if (folder / p).is_file()), None)
-    if found is None:
-        raise ApiBankDataError(f"{folder} has no records of level 3")
-    records: Sequence[Any] = read_json(found)
+    records = [] if found is None else read_json(found)
+    if not isinstance(records, list):
+        raise ApiBankDataError(f"{found}: no list of records")
+    if not records:
+        raise _nothing(folder, "records of level 3")
     requirements = []
     for number, record in enumerate(records):
         try:
@@ -102,6 +109,14 @@ def read_requirements(folder: Path) -> list[Requirement]:
         except (ValidationError, TypeError) as error:
             raise ApiBankDataError(f"{found}: record {number}: {_first(error)}") from None
     return requirements
+
+
+def _nothing(folder: Path, what: str) -> NothingRecorded:
+    where = "the built-in data have" if folder == SEED else f"{folder} has"
+    return NothingRecorded(
+        f"{where} no {what}; give an API-Bank folder that has them by --data or {VARIABLE}, "
+        "or choose other levels"
+    )
 
 
 def _turns(path: Path) -> Iterator[Turn]:

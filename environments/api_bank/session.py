@@ -16,7 +16,7 @@ from typing import Any
 from ..world import World
 from .arguments import taken
 from .coercion import Behaviour, CallRaised
-from .data import ApiBankData, api_bank_data
+from .data import ApiBankData, ApiBankDataError, api_bank_data
 from .declaration import LEVEL_1, LEVEL_3, Catalog
 from .desk import Desk
 from .search import ToolSearcher
@@ -55,7 +55,8 @@ class Session:
         return self._desk.random
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The envelope of one call. Raises `CallRaised`."""
+        """The envelope of one call. Raises `CallRaised`, and `ApiBankDataError` for a file of the
+        data that cannot be used."""
         api = self.catalog.apis.get(name)
         if api is None:
             raise CallRaised("Exception", "invalid tool name.")
@@ -67,7 +68,8 @@ class Session:
         output, exception = None, None
         try:
             output = api.function(desk, **given.values)
-        except CallRaised:
+        except (CallRaised, ApiBankDataError):
+            # Data that cannot be used are no answer of a tool's.
             raise
         except Exception as error:
             # Upstream catches everything inside a tool, its own defects included.

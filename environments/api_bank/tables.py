@@ -7,7 +7,7 @@ order of insertion, by which the first match wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..world import Row
@@ -40,40 +40,85 @@ create table touched (tool, item, primary key (tool, item));
 """`touched` holds what upstream spoils at its first use: flights and hotel stays, whose times it
 turns into text in place."""
 
-_BY_ID = {
-    "agenda": "Agenda",
-    "alarms": "Alarm",
-    "reminders": "Reminder",
-    "meetings": "Meeting",
-    "hotel_bookings": "Hotel",
-    "appointments": "Appointments",
+LEVEL_3_PARTS: Mapping[tuple[str, str], type] = {
+    ("AccountInfo", "database"): list,
+    ("FlightSearch", "flight_data"): list,
+    ("Geocoding", "address_to_coordinates"): dict,
+    ("GetOccupationSalary", "salary_info"): dict,
+    ("GetWeatherForCoordinates", "coordinates_to_weather"): list,
+    ("HotelAvailability", "hotel_database"): dict,
+    ("LikeCount", "database"): dict,
+    ("MovieRecommendations", "database"): dict,
+    ("NearbyRestaurants", "restaurants"): list,
+    ("OrganizationMembers", "database"): dict,
+    ("PersonalInfoUpdate", "database"): list,
+    ("QueryMeeting", "database"): dict,
+    ("TaxCalculator", "tax_rates"): dict,
+    ("TravelStatus", "database"): dict,
+    ("UserMoviePreferences", "database"): dict,
+    ("UserPosts", "database"): dict,
+    ("UserWatchedMovies", "database"): dict,
 }
-"""Table to file, where the file maps ids to rows."""
-FILES = (*_BY_ID.values(), "Account", "HealthData", "Scenes", "TimeSwitch", "Bank")
+"""The constant tables of level 3 that its tools read, by tool and part, and what each is."""
+
+
+def _by_id(file: Mapping[str, Any]) -> Iterator[Row]:
+    return ({"id": key, **row} for key, row in file.items())
+
+
+def _by_user(file: Mapping[str, Any]) -> Iterator[Row]:
+    return ({"username": name, **row} for name, row in file.items())
+
+
+def _health(file: Mapping[str, Any]) -> Iterator[Row]:
+    return (
+        {"user_id": user, "time": record["time"], "record": record} for user, record in _each(file)
+    )
+
+
+def _scenes(file: Mapping[str, Any]) -> Iterator[Row]:
+    return ({"name": name, "devices": list(devices)} for name, devices in file.items())
+
+
+def _switches(file: Mapping[str, Any]) -> Iterator[Row]:
+    return ({"device": device, **switch} for device, switch in _each(file))
+
+
+def _each(file: Mapping[str, list[Any]]) -> Iterator[tuple[str, Any]]:
+    """Items by key. A key without any has one without a time, since it is known all the same."""
+    nothing = [{"time": None}]
+    return (
+        (key, item) for key, items in file.items() for item in (nothing if items == [] else items)
+    )
+
+
+_TABLES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Iterable[Row]]]] = {
+    "Agenda": ("agenda", _by_id),
+    "Alarm": ("alarms", _by_id),
+    "Reminder": ("reminders", _by_id),
+    "Meeting": ("meetings", _by_id),
+    "Hotel": ("hotel_bookings", _by_id),
+    "Appointments": ("appointments", _by_id),
+    "Account": ("accounts", _by_user),
+    "Bank": ("balances", _by_user),
+    "HealthData": ("health_data", _health),
+    "Scenes": ("scenes", _scenes),
+    "TimeSwitch": ("timed_switches", _switches),
+}
+"""By file, its table and how its rows are made."""
+FILES = tuple(_TABLES)
 """Files of `init_database` that end up in tables."""
 
 
 def level_1_rows(files: Mapping[str, Any]) -> dict[str, list[Row]]:
-    """Rows by table from the parsed `files`. Raises `TypeError`, `AttributeError` or `KeyError`
-    for a file of another shape."""
-    rows: dict[str, list[Row]] = {
-        table: [{"id": key, **row} for key, row in files[file].items()]
-        for table, file in _BY_ID.items()
-    }
-    rows["accounts"] = [{"username": name, **row} for name, row in files["Account"].items()]
-    rows["balances"] = [{"username": name, **row} for name, row in files["Bank"].items()]
-    rows["health_data"] = [
-        {"user_id": user, "time": record["time"], "record": record}
-        for user, record in _each(files["HealthData"])
-    ]
-    rows["scenes"] = [{"name": name, "devices": list(d)} for name, d in files["Scenes"].items()]
-    rows["timed_switches"] = [
-        {"device": device, **switch} for device, switch in _each(files["TimeSwitch"])
-    ]
+    """Rows by table from the parsed `files`. Raises `ValueError`, with the file's name, for one of
+    another shape."""
+    rows: dict[str, list[Row]] = {}
+    for file, (table, made) in _TABLES.items():
+        try:
+            rows[table] = list(made(files[file]))
+        except (TypeError, AttributeError, KeyError) as error:
+            raise ValueError(f"{file}.json: {error}") from None
     # Upstream's own first account, whatever the files say.
     rows["bank_accounts"] = [{"account": "test", "password": "test", "name": "test"}]
     return rows
-
-
-def _each(file: Mapping[str, list[Any]]) -> Iterator[tuple[str, Any]]:
-    return ((key, item) for key, items in file.items() for item in items)

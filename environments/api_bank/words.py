@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator
 
 _MARKS = r";@#$%&?!*()\[\]{}<>"
-_QUOTES = '"“”«»'
-_CLOSING = "])}>\"'»”''"
+_QUOTES = '"“”«»‘’„'
+_DASHES = "\u2012-\u2015"
+_CLOSING = "])}>\"'»”’''"
 _PIECE = re.compile(
     rf"""
-      \.{{2,}} | --                                   # an ellipsis or dash
-    | [{_MARKS}{_QUOTES}] | '' | [:,](?!\d)           # a mark
-    | (?: [^\s{_MARKS}{_QUOTES}:,.'-]                 # a word,
+      \.{{2,}} | -- | [{_DASHES}]                     # an ellipsis or dash
+    | [{_MARKS}{_QUOTES}] | '' | `+ | [:,](?!\d)      # a mark
+    | (?: [^\s{_MARKS}{_QUOTES}{_DASHES}`:,.'-]       # a word,
         | [:,](?=\d) | \.(?!\.) | -(?!-) | '(?!')     # with marks that do not end it
       )+
     """,
@@ -25,6 +26,7 @@ _PIECE = re.compile(
 )
 _CLITIC = re.compile(r"(?<=[^'])(?:n't|'(?:s|m|d|ll|re|ve)?)$", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
+_QUOTED = re.compile(r"'\w")
 _ENDINGS = {"'re", "'ve", "'ll", "'m", "'t", "'s", "'d", "'n", "''"}
 """Words that begin with an apostrophe of their own; others begin with a quote."""
 _JOINED = {
@@ -67,7 +69,7 @@ def _split(piece: str, last: bool, final: bool) -> Iterator[str]:
     if ends and not final:
         ends = _INITIALS.fullmatch(piece) is None
     word = piece[:-1] if ends else piece
-    if len(word) > 1 and word.startswith("'") and word.lower() not in _ENDINGS:
+    if _QUOTED.match(word) and word.lower() not in _ENDINGS:
         yield "'"
         word = word[1:]
     if word.lower() in _JOINED:

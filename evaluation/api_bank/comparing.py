@@ -86,15 +86,18 @@ def compare_models(
     levels: list[Level] = sorted(set(comparison.levels))
     if comparison.protocol == "interactive" and comparison.predictions is not None:
         raise NotToBeEvaluated("conversations are played; there are no predictions of them")
-    benchmarks = [read_benchmark(data, level, comparison.limit) for level in levels]
     models = comparison.models or [GOLD if comparison.predictions is None else FILE]
     if comparison.predictions is not None and len(models) > 1:
         raise NotToBeEvaluated("a file of predictions is one model's; name at most one --model")
+    if comparison.predictions is not None and models == [GOLD]:
+        # The annotated calls would be scored under that name, whatever is in the file.
+        raise NotToBeEvaluated("a file of predictions is no gold; name it otherwise by --model")
     if comparison.predictions is None:
         for name in models:
             # A wrong name is found before the others have worked for hours.
             if name not in (BASELINE, GOLD):
                 configured(name, folders)
+    benchmarks = [read_benchmark(data, level, comparison.limit) for level in levels]
     folder = out / comparison.protocol
     if comparison.protocol == "interactive":
         return _interactive(comparison, benchmarks, models, folder, folders, say)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...environments.api_bank.recordings import Dialogue, Turn
 from ...trajectories.whole_file import write_whole
 from .annotations import Source
+from .answers import whole_lines
 
 GREETING = "Hello."
 """Stands for the user where a dialogue begins with the assistant."""
@@ -124,15 +125,9 @@ def name_of(source: Source) -> str:
 def read_conversations(path: Path) -> list[Conversation]:
     """Those of a file, without a torn last line; none where there is no file.
 
-    Raises `ValueError` for a line that is none.
+    Raises `ValueError` for a line that is none, and names it.
     """
-    if not path.exists():
-        return []
-    whole = path.read_bytes().rpartition(b"\n")[0]
-    try:
-        return [Conversation.model_validate(orjson.loads(line)) for line in whole.splitlines()]
-    except ValidationError:
-        raise ValueError(f"{path}: holds a line that is no conversation") from None
+    return whole_lines(path, Conversation, "conversation")
 
 
 def write_conversations(path: Path, conversations: Iterable[Conversation]) -> None:

@@ -104,5 +104,6 @@ def score_predictions(
     }
     figures = None
     if responses:
-        figures = response_figures(examination.benchmark.response_samples(), texts)
+        said = read_texts(path, words=True)
+        figures = response_figures(examination.benchmark.response_samples(), said)
     return examination.report(model, predictions, responses=figures)

@@ -1,7 +1,9 @@
 """What a model gave for one sample, read or not, and files of such answers.
 
 Published predictions are JSON lines {file, id, pred} for levels 1 and 2 and
-{pred, sample_id, api_id} for level 3, where `pred` is the model's text in the benchmark's notation.
+{pred, sample_id, api_id, output} for level 3, where `pred` is the model's text, a call in the
+benchmark's notation or words. Level 3 numbers a record's response as its last call: there a line
+is for the call where its `output`, the annotated answer, is one.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any, Literal
 import orjson
 
 Failure = Literal["no_api_call", "failed_parse_api_call"]
+_CALL = "API-Request:"
 
 
 class PredictionsUnreadable(ValueError):
@@ -37,13 +40,16 @@ MISSING = Prediction(failure="no_api_call", detail="no prediction")
 """Stands for a sample without a prediction, which stays in every denominator."""
 
 
-def read_texts(path: Path) -> dict[tuple[str, int], str]:
+def read_texts(path: Path, *, words: bool = False) -> dict[tuple[str, int], str]:
     """The texts of a file of published predictions, by file and id, or record and call. The last
-    of several for a sample counts, since runs that were stopped are gone on with.
+    of several for a sample counts, since runs that were stopped are gone on with. `words`: those
+    for responses are wanted, so that lines for calls of level 3 are left out; without it, they go
+    before others of the same number.
 
     Raises `PredictionsUnreadable`, and `OSError` where the file cannot be read.
     """
     texts: dict[tuple[str, int], str] = {}
+    calls: set[tuple[str, int]] = set()
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if not line.strip():
             continue
@@ -57,9 +63,20 @@ def read_texts(path: Path) -> dict[tuple[str, int], str]:
                 f"{path}:{number}: no prediction: file, id and pred are needed, "
                 "or sample_id, api_id and pred"
             )
+        for_call = _is_for_call(record)
+        if for_call if words else key in calls and not for_call:
+            continue
+        if for_call:
+            calls.add(key)
         text = record["pred"]
         texts[key] = text if isinstance(text, str) else ""
     return texts
+
+
+def _is_for_call(record: Mapping[str, Any]) -> bool:
+    """Whether a line of level 3 says that a call is its answer."""
+    wanted = record.get("output")
+    return "file" not in record and isinstance(wanted, str) and wanted.lstrip().startswith(_CALL)
 
 
 def _key(record: Mapping[str, Any]) -> tuple[str, int] | None:

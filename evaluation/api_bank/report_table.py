@@ -66,7 +66,7 @@ def _notes(report: ApiBankReport) -> Iterator[str]:
         f"tools{searched}"
     )
     if report.calls.missing:
-        yield f"  without a prediction, counted as wrong: {report.calls.missing}"
+        yield f"  without a prediction, counted as wrong: {report.calls.missing}{_of_lines(report)}"
     if report.calls.errors:
         yield f"  errors: {_listed(report.calls.errors)}"
         yield f"  that is: {_listed(report.calls.groups)}"
@@ -77,6 +77,15 @@ def _notes(report: ApiBankReport) -> Iterator[str]:
             f"  gold has {report.gold.online} recorded answers of online tools; without them "
             f"{report.gold.calls.right - report.gold.online}/{report.gold.calls.of}"
         )
+
+
+def _of_lines(report: ApiBankReport) -> str:
+    """Upstream's other denominator: of level 3 it counts the predictions that there are."""
+    if report.level != 3 or report.protocol != "paper":
+        return ""
+    calls = report.calls
+    answered = calls.calls.model_copy(update={"of": calls.calls.of - calls.missing})
+    return f"; of the samples with one, as upstream counts level 3: {answered}"
 
 
 def _listed(counts: dict[str, int]) -> str:

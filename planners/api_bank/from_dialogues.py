@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from ...environments.api_bank import ApiBankData, CallRaised, Catalog, Session, level_1, level_3
@@ -115,7 +116,7 @@ def script_of_requirement(record: Requirement) -> Script:
         ("", _scripted(call.api_name, call.input, call.output.get("output"), level_3()))
         for call in as_searched(record).apis
     ]
-    return Script((Reply(in_rounds(calls), record.response),))
+    return Script((Reply(in_rounds(calls, mixed=True), record.response),))
 
 
 def as_searched(record: Requirement) -> Requirement:
@@ -266,7 +267,7 @@ def _segments(turns: Sequence[Turn]) -> list[_Segment]:
     starts = [i for i, turn in enumerate(turns) if turn.role == "User"]
     segments = [
         _Segment(turns[i].text.strip() or _SILENCE, tuple(turns[i + 1 : end]))
-        for i, end in zip(starts, [*starts[1:], len(turns)], strict=True)
+        for i, end in pairwise([*starts, len(turns)])
     ]
     if not starts or starts[0] > 0:
         first = starts[0] if starts else len(turns)
@@ -289,7 +290,7 @@ def _reply(segment: _Segment, catalog: Catalog) -> Reply:
             words = []
         else:
             words.append(turn.text.strip())
-    return Reply(in_rounds(calls), " ".join(words))
+    return Reply(in_rounds(calls, mixed=True), " ".join(words))
 
 
 def _scripted(

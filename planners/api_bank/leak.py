@@ -12,8 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...environments.api_bank import ApiBankDataError
-from ...environments.api_bank.recordings import read_dialogues, read_requirements
+from ...environments.api_bank.recordings import (
+    NothingRecorded,
+    read_dialogues,
+    read_requirements,
+)
 from ...scenarios.schema import Scenario
 from .script import Script
 from .solution import script_of
@@ -66,7 +69,10 @@ class RecordedLines:
 
 
 def recorded_lines(folder: Path) -> RecordedLines:
-    """The user's lines of all dialogues that a folder has, and the requests of level 3."""
+    """The user's lines of all dialogues that a folder has, and the requests of level 3.
+
+    Raises `ApiBankDataError` for files that cannot be read: what is in them would not be noticed.
+    """
     return RecordedLines(_read(folder))
 
 
@@ -92,10 +98,10 @@ def _read(folder: Path) -> Iterator[str]:
     for level in (1, 2):
         try:
             dialogues = read_dialogues(folder, level)
-        except ApiBankDataError:
+        except NothingRecorded:
             continue
         yield from (t.text for dialogue in dialogues for t in dialogue.turns if t.role == "User")
     try:
         yield from (record.requirement for record in read_requirements(folder))
-    except ApiBankDataError:
+    except NothingRecorded:
         return

@@ -8,11 +8,15 @@ scenario's own solution (`solution`), and played by `AnnotatedClient`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from .offer import SEARCH
 
 MOST_ROUNDS = 8
 """Rounds of calls that an assistant may make in one turn (`agents.assistant.MAX_TOOL_ROUNDS`)."""
+GENERATED = frozenset({"RegisterUser", "AppointmentRegistration"})
+"""Tools whose output is made up anew in every episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +69,49 @@ class Script:
     """The assistant's replies to the user's messages, in order."""
 
     replies: tuple[Reply, ...]
-    generated: frozenset[str] = field(
-        default=frozenset({"RegisterUser", "AppointmentRegistration"})
-    )
+    generated: frozenset[str] = GENERATED
     """Tools whose output is made up anew in every episode."""
 
 
-def in_rounds(calls: Sequence[tuple[str, ScriptedCall]]) -> tuple[Round, ...]:
+def in_rounds(
+    calls: Sequence[tuple[str, ScriptedCall]], *, mixed: bool = False
+) -> tuple[Round, ...]:
     """One call a round, each with the words before it; where that would be more rounds than a
-    turn has, neighbouring calls of the same tool without words between them share one."""
+    turn has, neighbouring calls of the same tool without words between them share one.
+
+    `mixed`: where that is not enough, a search shares the round of the call before it, and then
+    other neighbours share too. A call whose output is made up anew ends its round, because the
+    next one may need it.
+    """
     rounds = [Round((call,), words) for words, call in calls]
+    _share(rounds, _same_tool)
+    if mixed:
+        _share(rounds, _search_after_call)
+        _share(rounds, _no_new_output)
+    return tuple(rounds)
+
+
+def _share(rounds: list[Round], fit: Callable[[Round, Round], bool]) -> None:
+    """Join neighbours that fit, from the first on, until a turn has as many rounds."""
     at = 0
     while len(rounds) > MOST_ROUNDS and at < len(rounds) - 1:
         first, second = rounds[at], rounds[at + 1]
-        if first.calls[0].name == second.calls[0].name and not second.words:
-            rounds[at : at + 2] = [Round(first.calls + second.calls, first.words)]
+        if fit(first, second):
+            words = " ".join(filter(None, (first.words, second.words)))
+            rounds[at : at + 2] = [Round(first.calls + second.calls, words)]
         else:
             at += 1
-    return tuple(rounds)
+
+
+def _same_tool(first: Round, second: Round) -> bool:
+    return first.calls[0].name == second.calls[0].name and not second.words
+
+
+def _search_after_call(first: Round, second: Round) -> bool:
+    # The call that needs the search comes a round later, when its tool is on offer.
+    searches = (first.calls[-1].name == SEARCH, second.calls[0].name == SEARCH)
+    return searches == (False, True) and not second.words and _no_new_output(first, second)
+
+
+def _no_new_output(first: Round, second: Round) -> bool:
+    return first.calls[-1].name not in GENERATED

@@ -72,6 +72,8 @@ def test_dialogues_are_replayed_and_written(home: Path, data: Path) -> None:
         "data",
     )
     assert "wrote 1 scenarios to out" in written.stdout, written.stderr
+    # What is to be done next answers from the same data.
+    assert "next: CALLSHEET_API_BANK=data callsheet validate out" in written.stdout
     assert callsheet(home, "validate", "out").stdout == "1 files, 0 findings\n"
 
 
@@ -83,10 +85,37 @@ def test_a_difference_is_told_and_is_an_exit_code(home: Path, data: Path) -> Non
     assert "GetToday-level-1-9.jsonl call 0: GetToday: output:" in ended.stdout
 
 
+@pytest.mark.parametrize(
+    ("level", "text", "told"),
+    [
+        ("1", None, "no dialogues of level 1; give"),
+        ("2", None, "no dialogues of level 2; give"),
+        ("3", None, "no records of level 3; give"),
+        ("3", "[]", "no records of level 3; give"),
+        ("3", "{}", "level-3.json: no list of records"),
+        ("3", "7", "level-3.json: no list of records"),
+        ("3", "[7]", "level-3.json: record 0: "),
+        ("1", "[7]", "x.jsonl:1: no turn: "),
+    ],
+)
+def test_a_folder_without_recordings_is_one_line(
+    home: Path, level: str, text: str | None, told: str
+) -> None:
+    shutil.copytree(SEED / "init_database", home / "part" / "init_database")
+    for place in ("level-1-given-desc", "level-2-toolsearcher", "level-3"):
+        (home / "part" / place).mkdir()
+    if text is not None:
+        name = "level-3/level-3.json" if level == "3" else "level-1-given-desc/x.jsonl"
+        (home / "part" / name).write_text(text)
+    ended = callsheet(home, "evaluate", "api-bank", "--data", "part", "--level", level)
+    assert ended.returncode == 3 and told in one_line(ended)
+
+
 def test_what_is_not_there_is_one_line(home: Path) -> None:
     missing = callsheet(home, "api-bank", "replay", "--data", "nowhere")
     assert missing.returncode == 3 and "init_database" in one_line(missing)
     none = callsheet(home, "api-bank", "scenarios", "out", "--kind", "dialogues")
-    assert none.returncode == 3 and "no dialogues" in one_line(none)
+    assert none.returncode == 3 and "built-in data have no dialogues" in one_line(none)
+    assert "--data" in one_line(none)
     unknown = callsheet(home, "api-bank", "scenarios", "out", "--exclude-tool", "Nonsense")
     assert unknown.returncode == 3 and "Nonsense" in one_line(unknown)

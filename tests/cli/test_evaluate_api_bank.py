@@ -107,11 +107,16 @@ def test_what_is_wrong_is_one_line(home: Path) -> None:
     assert code == 4 and "'nope'" in line
     code, line = told("--data", "data", "--level", "4")
     assert code == 2 and "callsheet evaluate api-bank --help" in line
-    code, line = told("--data", "data", "--predictions", "missing.jsonl")
+    level_1 = ("--data", "data", "--level", "1")
+    code, line = told(*level_1, "--predictions", "missing.jsonl")
     assert code == 5 and "missing.jsonl" in line
     code, line = told("--data", "data", "--predictions", "p", "--protocol", "interactive")
     assert code == 3 and "conversations are played" in line
-    code, line = told("--data", "data", "--prompts", "published", "--model", "smollm2")
+    code, line = told("--data", "data", "--predictions", "p", "--model", "gold")
+    assert code == 3 and "name it otherwise" in line
+    code, line = told("--data", "data")
+    assert code == 3 and "no dialogues of level 2" in line
+    code, line = told(*level_1, "--prompts", "published", "--model", "smollm2")
     assert code == 3 and "no published prompts" in line
 
 

@@ -19,6 +19,7 @@ from callsheet.pipelines.api_bank_replay import (
     replay_dialogues,
     replay_level,
 )
+from callsheet.simulation import RunError, make_run
 from callsheet.trajectories.log import read_episodes
 
 ALARM = "2023-05-06 07:00:00"
@@ -153,6 +154,32 @@ def test_a_retired_argument_is_named(folder: Path, tmp_path: Path) -> None:
     )
     report = replay_level(tmp_path / "run", api_bank_data(folder), 1)
     assert [d.reason for d in report.differences] == ["retired argument"]
+
+
+def test_a_replay_that_was_cut_off_goes_on(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        write_alarm(folder, f"Alarm-level-1-{number}.jsonl")
+    data = api_bank_data(folder)
+
+    def killed(*arguments: Any, watchers: Any, **more: Any) -> None:
+        make_run(*arguments, **more)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("callsheet.pipelines.api_bank_replay.simulate", killed)
+        for place in ("run", "other"):
+            with pytest.raises(KeyboardInterrupt):
+                replay_level(tmp_path / place, data, 1)
+    again = replay_level(tmp_path / "run", data, 1)
+    assert (again.total, again.exact, again.dialogues) == (6, 6, 2)
+    # One that came to its end stays what it was, and so does a run of other dialogues.
+    with pytest.raises(RunError, match="there is a run already"):
+        replay_level(tmp_path / "run", data, 1)
+    write_alarm(folder, "Alarm-level-1-3.jsonl")
+    with pytest.raises(RunError, match="there is a run already"):
+        replay_level(tmp_path / "other", data, 1)
 
 
 def test_a_folder_without_dialogues_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from string import ascii_lowercase, digits
 from typing import Any
 
 from ..declaration import LEVEL_1, TOKEN, Param, Refusal
-from ..desk import Desk
+from ..desk import Desk, keyed
 from .answers import STATUS, TEXT, record
 
 _ALPHABET = ascii_lowercase + digits
@@ -28,7 +28,7 @@ _TOKEN_OUT = {"token": Param("str", "The user's token.")}
     returns=record(token=TEXT),
 )
 def GetUserToken(desk: Desk, username: str, password: str) -> dict[str, Any]:
-    found = desk.row("select password, token from accounts where username = ?", username)
+    found = desk.row("select password, token from accounts where username = ?", keyed(username))
     if found is None:
         raise Refusal("The username does not exist.")
     if found["password"] != password:
@@ -59,7 +59,7 @@ def CheckToken(desk: Desk, token: str) -> dict[str, Any]:
     named=False,
 )
 def RegisterUser(desk: Desk, username: str, password: str, email: str) -> dict[str, Any]:
-    if desk.row("select 1 from accounts where username = ?", username) is not None:
+    if desk.row("select 1 from accounts where username = ?", keyed(username)) is not None:
         raise Refusal("The username already exists.")
     # The recorded dialogues have longer tokens than upstream makes now.
     token = "".join(desk.random.choices(_ALPHABET, k=18 if desk.strict else 32))
@@ -130,7 +130,7 @@ def ForgotPassword(
 def _code_for(desk: Desk, username: str | None, email: str | None) -> int:
     if username is None or email is None:
         raise Refusal("The username and email are required for the first call.")
-    found = desk.row("select email from accounts where username = ?", username)
+    found = desk.row("select email from accounts where username = ?", keyed(username))
     if found is None:
         raise Refusal("The username does not exist.")
     if found["email"] != email:

@@ -7,7 +7,7 @@ those of the login's users. Prices are a constant table.
 from __future__ import annotations
 
 from ..declaration import LEVEL_1, TOKEN, Param, Refusal
-from ..desk import DATE, Desk, loose_time
+from ..desk import DATE, Desk, keyed, loose_time
 from .answers import NUMBER
 
 
@@ -22,9 +22,8 @@ from .answers import NUMBER
     returns={"enum": ["success", "failed"]},
 )
 def OpenBankAccount(desk: Desk, account: str, password: str, name: str) -> str:
-    added = desk.change(
-        "insert into bank_accounts values (?, ?, ?) on conflict do nothing", account, password, name
-    )
+    sql = "insert into bank_accounts values (?, ?, ?) on conflict do nothing"
+    added = desk.change(sql, keyed(account), password, name)
     return "success" if added else "failed"
 
 

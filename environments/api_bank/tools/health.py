@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from ..data import ApiBankData
 from ..declaration import LEVEL_1, SUCCESS, Param, Refusal
 from ..desk import MOMENT, Desk, loose_time, parsed
@@ -42,7 +44,12 @@ def RecordHealthData(
     if not health_data:
         raise Refusal("The health data cannot be empty.")
     _check_names(health_data)
-    measured = {item["name"]: item["value"] for item in health_data}
+    # A name that is a number, which upstream keeps, becomes the text that it is in JSON.
+    measured = parsed(
+        orjson.dumps(
+            {item["name"]: item["value"] for item in health_data}, option=orjson.OPT_NON_STR_KEYS
+        )
+    )
     sql = "select position, record from health_data where user_id = ? and time = ? order by rowid"
     found = desk.row(sql, user, moment)
     if found is None:

@@ -8,8 +8,8 @@ by its time, since those numbers are in no file.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from string import capwords
 from typing import Any
 
 from ..data import ApiBankData
@@ -92,9 +92,16 @@ def QueryScene(desk: Desk, name: str) -> Devices:
 def _with_capitals(data: ApiBankData) -> dict[str, Devices]:
     """The scenes that were there from the start, as the recorded dialogues show them."""
     return {
-        scene: [device | {"name": capwords(device["name"])} for device in devices]
+        scene: [device | {"name": _capitalised(device)} for device in devices]
         for scene, devices in data.file("Scenes").items()
     }
+
+
+def _capitalised(device: dict[str, Any]) -> str:
+    """The device's name with capitals; of an abbreviation, such as TV, its description tells."""
+    words = re.findall(r"\w+", device.get("description", ""))
+    short = {word.lower(): word for word in words if word.isupper()}
+    return " ".join(short.get(word, word.capitalize()) for word in device["name"].split())
 
 
 def _scene(name: str) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..coercion import CallRaised
-from ..data import ApiBankData
+from ..data import ApiBankData, ApiBankDataError
 from ..declaration import LEVEL_1, LEVEL_3, Param, Refusal
 from ..desk import DATE, Desk, loose_time
 from ..formula import Endless, evaluated, evaluated_upstream
@@ -118,14 +118,22 @@ def DocumentQA(desk: Desk, url: str, question: str) -> str:
     returns=several(record(title=TEXT, url=TEXT, abstract=TEXT)),
 )
 def SearchEngine(desk: Desk, keyword: str) -> list[dict[str, Any]]:
-    pages = desk.data.file("SearchEngine")["raw_documents"]
-    best = _index(desk.data).best(words(keyword.lower().strip()), _SHOWN)
+    index, pages = _index(desk.data)
+    best = index.best(words(keyword.lower().strip()), _SHOWN)
     return [dict(pages[number]) for number in best]
 
 
 @lru_cache(maxsize=8)
-def _index(data: ApiBankData) -> Okapi:
-    return Okapi(data.file("SearchEngine")["tokenized_documents"])
+def _index(data: ApiBankData) -> tuple[Okapi, list[dict[str, Any]]]:
+    """The pages, and the index over their words."""
+    found = data.file("SearchEngine")
+    pages, split = (found.get(key) for key in ("raw_documents", "tokenized_documents"))
+    if not (isinstance(pages, list) and isinstance(split, list) and len(pages) == len(split)):
+        raise ApiBankDataError(
+            f"{data.folder}/init_database/SearchEngine.json: raw_documents and tokenized_documents "
+            "are no arrays of the same length"
+        )
+    return Okapi(split), pages
 
 
 @LEVEL_1.api(

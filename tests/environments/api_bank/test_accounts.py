@@ -48,6 +48,20 @@ def test_token(session: Session) -> None:
     assert refusal(session, "CheckToken", {"token": ""}) == "The token is invalid."
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("GetUserToken", AMARA), ("RegisterUser", NEW), ("ForgotPassword", FIRST | MAIL)],
+)
+@pytest.mark.parametrize("username", [["amara"], {"amara": 1}])
+def test_a_name_that_is_no_key(
+    session: Session, name: str, arguments: dict[str, Any], username: Any
+) -> None:
+    before = session.world.digest()
+    said = f"unhashable type: '{type(username).__name__}'"
+    assert refusal(session, name, arguments | {"username": username}) == said
+    assert session.world.digest() == before
+
+
 def test_the_first_of_several_users_with_a_token_is_meant(session: Session) -> None:
     session.world.insert({"accounts": [{"username": "aaa", "password": "p", **TOKEN}]})
     assert output(session, "CheckToken", TOKEN) == {"username": "amara"}

@@ -24,13 +24,14 @@ def answer(session: Session, tool: str, /, **arguments: Any) -> tuple[Any, Any]:
 
 
 def test_an_account_is_opened_once(session: Session) -> None:
-    def opened(account: str, password: str) -> tuple[Any, Any]:
+    def opened(account: Any, password: str) -> tuple[Any, Any]:
         return answer(session, "OpenBankAccount", account=account, password=password, name="A")
 
     assert opened("test", "p") == ("failed", None)  # upstream's own first account
     assert opened("", "") == ("success", None)
     assert opened("savings", "p") == ("success", None)
     before = session.world.digest()
+    assert opened(["savings"], "q") == (None, "unhashable type: 'list'")
     assert opened("savings", "q") == ("failed", None)
     assert session.world.digest() == before
     assert session.world.query("select password from bank_accounts where account='savings'") == [

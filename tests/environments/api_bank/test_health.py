@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from api_bank_data import seed_with
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,6 +174,25 @@ def test_recording_refuses(session: Session, items: Any, message: str) -> None:
         "The user id cannot be empty."
     )
     assert session.world.digest() == before
+
+
+def test_a_measurement_whose_name_is_a_number(session: Session) -> None:
+    for value in (1, 2):
+        assert record(session, [{"name": 5, "value": value}], user_id="new")["output"] == "success"
+    assert output(session, "QueryHealthData", user_id="new", **SPAN) == [
+        {"time": "2023-03-20 07:30:00", "5": 2}
+    ]
+
+
+def test_a_user_without_measurements_is_known(tmp_path: Path) -> None:
+    session = Session(level_1(), data=seed_with(tmp_path, HealthData={"NEW": []}))
+    assert refusal(session, "QueryHealthData", user_id="new", **SPAN) == (
+        "There is no health data in the given time span."
+    )
+    assert record(session, user_id="new")["output"] == "success"
+    assert output(session, "QueryHealthData", user_id="new", **SPAN) == [
+        {"time": "2023-03-20 07:30:00", "pulse": "64", "mood": None}
+    ]
 
 
 def test_lists_as_text_are_read_by_reference_alone() -> None:

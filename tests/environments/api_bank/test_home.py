@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from api_bank_data import seed_with
 
 from callsheet.environments.api_bank import Behaviour, Session, api_bank_data, level_1
 from callsheet.environments.api_bank.data import SEED
@@ -96,6 +98,16 @@ def test_reference_shows_the_first_scenes_with_capitals() -> None:
     assert answer(session, "QueryScene", **asked) == TIDY
 
 
+def test_capitals_of_an_abbreviation_are_those_of_its_description(tmp_path: Path) -> None:
+    devices = [
+        {"name": "led tv", "description": "TV, with LED lights"},
+        {"name": "wall clock", "description": "A clock on a wall"},
+    ]
+    session = Session(level_1(), data=seed_with(tmp_path, Scenes={"evening": devices}))
+    shown = answer(session, "QueryScene", name="Evening")
+    assert [device["name"] for device in shown] == ["LED TV", "Wall Clock"]
+
+
 def switched(session: Session, device: str) -> list[list[Any]]:
     return session.world.query(
         f"select time, \"on\" from timed_switches where device='{device}' order by position"
@@ -147,6 +159,14 @@ def test_a_device_stays_known_when_its_last_switch_is_cancelled(session: Session
     again = {"name": "heating", "time": "2023-04-02 05:45:00", "on": "True"}
     assert answer(session, "TimedSwitch", **again) == "success"
     assert [cancel(), cancel()] == ["success", "time does not exist."]
+
+
+def test_a_device_that_never_had_a_switch_is_known(tmp_path: Path) -> None:
+    session = Session(level_1(), data=seed_with(tmp_path, TimeSwitch={"heater": []}))
+    cancel = {"name": "heater", "time": LAMP_AT}
+    assert answer(session, "CancelTimedSwitch", **cancel) == "time does not exist."
+    assert answer(session, "TimedSwitch", **cancel, on="True") == "success"
+    assert answer(session, "CancelTimedSwitch", **cancel) == "success"
 
 
 def test_a_retired_number_finds_its_switch_by_time() -> None:

@@ -56,6 +56,14 @@ def test_calculator_by_behaviour_in_both_levels() -> None:
         assert answer(strict, "Calculator", formula="((1+2))+1") == "')' is not in list"
 
 
+@pytest.mark.parametrize("formula", [12, None, ["1+2"]])
+def test_a_formula_that_is_no_text(session: Session, formula: Any) -> None:
+    """Upstream takes the spaces out before it looks at anything."""
+    kind = type(formula).__name__
+    said = f"'{kind}' object has no attribute 'replace'"
+    assert answer(session, "Calculator", formula=formula) == said
+
+
 EINSTEIN = (
     "Title: Birth of Albert Einstein, Date: 1879-03-14, "
     "Description: The physicist was born in Ulm, on the Danube."

@@ -74,6 +74,11 @@ def test_a_common_word_counts_a_quarter_of_the_mean() -> None:
         ("the u.s. economy", "the u.s. economy"),
         ('the "old" boats\' dock ...', "the `` old '' boats ' dock ..."),
         ("'so' it's--well", "' so ' it 's -- well"),
+        (
+            "what\u2019s \u2018new\u2019 \u2013 or old\u2014or",
+            "what \u2019 s \u2018 new \u2019 \u2013 or old \u2014 or",
+        ),
+        ("`a` '+'", "` a ` '+ '"),
         (" \n ", ""),
     ],
 )
@@ -83,7 +88,8 @@ def test_words(text: str, expected: str) -> None:
 
 PIECES = ["a", "boat", "don't", "it's", "we'll", "cannot", "gonna", "'tis", "1,000", "3.5", "a:b",
           "x,", "(z)", '"q"', "--", "...", "-", "!", "e-mail", "'s", "dogs'", "100%", "$5", "a..b",
-          "[k]", "hello,", "what?", "rock", "'em", "d'ye", "shouldn't've"]  # fmt: skip
+          "[k]", "hello,", "what?", "rock", "'em", "d'ye", "shouldn't've", "it\u2019s",
+          "\u2018hi\u2019", "2001\u20132003", "a\u2014b", "`c`"]  # fmt: skip
 
 
 @pytest.mark.skipif(find_spec("nltk") is None, reason="NLTK is not installed")

@@ -16,6 +16,7 @@ from callsheet.environments.api_bank.data import SEED
 from callsheet.evaluation.api_bank.answers import read_answers
 from callsheet.evaluation.api_bank.asking import WordingNotThere, wording_for
 from callsheet.evaluation.api_bank.benchmark import Benchmark
+from callsheet.evaluation.api_bank.conversation import read_conversations
 from callsheet.evaluation.api_bank.evaluate import score_model
 from callsheet.evaluation.api_bank.examination import Examination
 from callsheet.evaluation.api_bank.predictions import read_texts
@@ -78,6 +79,19 @@ def test_answers_are_kept_read_and_not_asked_again(
     other = Repeating('{"name": "GetToday", "arguments": {}}')
     score(examination, other, tmp_path, style="json")
     assert other.asked == 3
+
+
+@pytest.mark.parametrize("line", [b"{", b'{"file": 1}', b"\xff"])
+def test_a_file_of_other_lines_is_named_in_one_line(
+    line: bytes, examination: Examination, tmp_path: Path
+) -> None:
+    for name in ("level-1.calls.jsonl", "level-1.conversations.jsonl"):
+        (tmp_path / name).write_bytes(line + b"\n")
+    with pytest.raises(ValueError, match=r"level-1\.calls\.jsonl:1: no answer; ") as told:
+        score(examination, Repeating(), tmp_path)
+    assert "\n" not in str(told.value)
+    with pytest.raises(ValueError, match=r"level-1\.conversations\.jsonl:1: no conversation; "):
+        read_conversations(tmp_path / "level-1.conversations.jsonl")
 
 
 def test_a_model_that_goes_away_keeps_what_it_answered(

@@ -183,6 +183,38 @@ def test_a_file_of_predictions(data: ApiBankData, tmp_path: Path) -> None:
     )
     report, _ = score_predictions(Examination(records, "paper"), path)
     assert (report.calls.calls.right, report.calls.calls.of) == (1, 8)
+    text = "\n".join(report_lines([report]))
+    assert "counted as wrong: 7; of the samples with one, as upstream counts level 3: 1/1" in text
+
+
+def test_responses_of_level_3_have_the_number_of_the_last_call(
+    data: ApiBankData, tmp_path: Path
+) -> None:
+    call = {
+        "pred": "[TravelStatus(member_name='Oskar')]",
+        "sample_id": 0,
+        "api_id": 3,
+        "output": "API-Request: [TravelStatus(member_name='Oskar')]",
+    }
+    words = {
+        "pred": "AI: Oskar is on a journey.",
+        "sample_id": 0,
+        "api_id": 3,
+        "output": "Nuria watched Glass Harbour and Paper Moons. Oskar is on a journey.",
+    }
+    path = tmp_path / "p.jsonl"
+    examination = Examination(read_benchmark(data, 3), "paper")
+    for lines in ([call, words], [words, call]):
+        path.write_bytes(b"\n".join(map(orjson.dumps, lines)))
+        report, _ = score_predictions(examination, path, responses=True)
+        assert report.calls.calls.right == 1
+        assert report.responses is not None and report.responses.missing == 1
+        assert 0.3 < report.responses.rouge_l.published * 2 < 1
+    # A line that does not say what it is for may be for either.
+    path.write_bytes(b"\n".join(orjson.dumps({**line, "output": "x"}) for line in [words, call]))
+    assert read_texts(path) == read_texts(path, words=True) == {("0", 3): call["pred"]}
+    path.write_bytes(orjson.dumps(call))
+    assert read_texts(path, words=True) == {}
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,31 @@ def test_more_calls_than_a_turn_has_rounds_share_rounds_by_tool() -> None:
     assert len(in_rounds(made[:4])) == 4
 
 
+def test_a_record_of_many_tools_is_made_whole_in_the_rounds_of_a_turn() -> None:
+    made = [("", ScriptedCall(n, {})) for t in range(10) for n in ("ToolSearcher", f"Tool{t}")]
+    for count in (10, 14, 20):
+        rounds = in_rounds(made[:count], mixed=True)
+        assert len(rounds) <= MOST_ROUNDS
+        assert [call for r in rounds for call in r.calls] == [call for _, call in made[:count]]
+    # As long as it can, a tool waits for the round after the search for it.
+    for one in in_rounds(made[:14], mixed=True):
+        assert [c.name == "ToolSearcher" for c in one.calls] in ([True], [False, True], [False])
+    # What makes an id up comes before what may need it, and words are kept.
+    calls = [("Now.", ScriptedCall("RegisterUser", {})), ("So.", ScriptedCall("AddAlarm", {}))]
+    rounds = in_rounds(calls * 6, mixed=True)
+    assert len(rounds) <= MOST_ROUNDS
+    assert all("RegisterUser" not in [c.name for c in r.calls[:-1]] for r in rounds)
+    assert " ".join(r.words for r in rounds) == " ".join(["Now. So."] * 6)
+
+
+@pytest.mark.parametrize("turns", [(), (says("Good day."),)])
+def test_a_dialogue_in_which_the_user_says_nothing(turns: tuple[Turn, ...]) -> None:
+    silent = dialogue(*turns)
+    assert [step.request for step in scenario_of_dialogue(silent).plan] == ["Hello."]
+    (reply,) = script_of_dialogue(silent).replies
+    assert (reply.words, reply.rounds) == (" ".join(turn.text for turn in turns), ())
+
+
 def test_ids_of_a_recording_are_replaced_wherever_they_stand() -> None:
     renamed = dict(renamings({"token": "old", "n": 1}, {"token": "new", "n": 1}))
     assert renamed == {"old": "new"}

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from api_bank_data import FOLDER, needs_data
 
-from callsheet.environments.api_bank import ApiBankData, api_bank_data
+from callsheet.environments.api_bank import ApiBankData, ApiBankDataError, api_bank_data
 from callsheet.pipelines.api_bank_scenarios import goal_scenarios
 from callsheet.planners.api_bank import RecordedLines, generate, recorded_lines
 from callsheet.planners.api_bank.leak import user_lines, words_of
@@ -72,6 +72,13 @@ def test_only_what_the_users_say_is_recorded(tmp_path: Path) -> None:
         "Could you wake me at seven, please?"
     )
     assert len(recorded_lines(tmp_path / "nothing")) == 0
+
+
+def test_lines_that_cannot_be_read_are_not_passed_over(tmp_path: Path) -> None:
+    write_dialogue(tmp_path, "Tell me about the moon.")
+    (tmp_path / "level-1-given-desc" / "Two-level-1-1.jsonl").write_text("{")
+    with pytest.raises(ApiBankDataError, match=r"Two-level-1-1\.jsonl:1"):
+        recorded_lines(tmp_path)
 
 
 def test_goals_with_recorded_lines_are_replaced(seed_data: ApiBankData, tmp_path: Path) -> None:
