@@ -30,9 +30,6 @@ from ..models.structured import ask_structured
 from .brief import StepBrief, UserBrief, UserReply
 from .prompting import prompt
 
-PATIENCE = 3
-"""Turns that a step may take before the user gives up on it."""
-
 SILENCE = "(no answer)"
 """Stands in the user's prompt for an assistant that said nothing: endpoints refuse empty text."""
 
@@ -71,14 +68,15 @@ class UserAgent(BaseChatAgent):
         verbatim: bool = False,
         improvises: int = 0,
         tools: Sequence[Mapping[str, Any]] = (),
-        patience: int = PATIENCE,
+        patience: int = 3,
         name: str = "user",
         by_person: Callable[[], bool] = lambda: False,
     ) -> None:
         """`facts`: JSON values by name, told only when asked for. `verbatim`: each step's request
         is said as it stands, whatever the model would make of it. `improvises`: with no steps, how
         many requests the user makes of their own choice, each of something that `tools` (name,
-        description, parameters) can do. `by_person`: whether a person gave the client's latest
+        description, parameters) can do. `patience`: turns that a step may take before the user
+        gives up on it. `by_person`: whether a person gave the client's latest
         answer; their words are said as they stand, and the dialogue is over where there are none.
         """
         super().__init__(name, "Has a plan and talks to the assistant until it is done.")

@@ -76,6 +76,8 @@ class User(_Part):
     """Facts by parameter-like name, which the user reveals only when asked for them."""
     verbatim: bool = False
     """Whether the user says each step of the plan in exactly its words."""
+    patience: int = Field(default=3, ge=1, le=20)
+    """Turns that a step may take, the request among them, before the user gives up on it."""
     improvises: int | None = Field(default=None, ge=1, le=100)
     """Where given, there is no plan: the user makes this many requests, each chosen from the tools
     and from what was said so far."""

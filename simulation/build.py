@@ -129,6 +129,7 @@ def _user(
         verbatim=scenario.user.verbatim and not person,
         improvises=scenario.user.improvises or 0,
         tools=_tools(environment) if scenario.user.improvises else (),
+        patience=scenario.user.patience,
         by_person=lambda: model.by_person,
     )
 

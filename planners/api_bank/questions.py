@@ -59,6 +59,26 @@ _ASK_LOGIN = (
     "Let me authenticate you first. Your username and password, please?",
     "Which username and password shall I use?",
 )  # fmt: skip
+_ASK_ALL = (
+    "Sure. What are the details?", "Of course. Tell me more, please.",
+    "Gladly. What exactly do you have in mind?", "Certainly. What do I need to know?",
+    "I can help with that. Please give me the details.",
+)  # fmt: skip
+"""For everything that a request has left open."""
+_CONFIRM = (
+    "Shall I go ahead?", "Do you want me to do that now?", "May I proceed?",
+    "All right, I can do that. Shall I?", "I have all that I need. Shall I start?",
+)  # fmt: skip
+_RECAP = ("Just to be sure: {facts}. Is that right?", "So that is {facts}, correct?",
+          "Let me repeat: {facts}. Do you confirm this?")  # fmt: skip
+_GO_ON = (
+    "Thank you, you are logged in. Shall I go on?", "The login worked. Do you want me to continue?",
+    "I have your token now. May I use it?",
+)  # fmt: skip
+_YES = (
+    "Yes, please.", "Yes.", "Yes, go ahead.", "Sure.", "Please do.", "Go on.",
+)  # fmt: skip
+_RIGHT = ("Yes.", "Yes, that's right.", "Correct.", "Right.", "Exactly.", "Yes, please go ahead.")
 _ANSWER_LOGIN = (
     "{username}, and the password is {password}.", "{username} and {password}.",
     "Take {username} with the password {password}.", "Sure: {username} / {password}.",
@@ -74,12 +94,23 @@ _ANSWER_ONE = (
     "{Name}: {value}.",
     "Oh right, {value}.",
 )
+_ANSWER_SEVERAL = (
+    ("{name}: {value}", "", "{}."), ("{name} = {value}", "", "{}."),
+    ("{name} is {value}", " and the ", "The {}."), ("{value} for the {name}", " and ", "{}."),
+    ("the {name} to be {value}", " and ", "I want {}."),
+    ("{value} as the {name}", " and ", "I'd like {}."),
+    ("{name} {value}", ", ", "{}, please."),
+)  # fmt: skip
+"""How each fact is said, what joins the last to the others (else a comma), and what is around."""
 
 
-def question(names: Sequence[str], chance: Random) -> str:
-    """A question that names every parameter in `names`."""
+def question(names: Sequence[str], chance: Random, *, whole: bool = False) -> str:
+    """A question that names every parameter in `names`. `whole`: there is nothing else to ask for,
+    so that it may be an open one."""
     if set(names) == set(_LOGIN):
         return chance.choice(_ASK_LOGIN)
+    if whole and len(names) > 1 and chance.random() < 0.35:
+        return chance.choice(_ASK_ALL)
     spoken = [spoken_name(name) for name in names]
     return chance.choice(_ASK).replace("{names}", _joined(spoken))
 
@@ -94,10 +125,26 @@ def answer(facts: Mapping[str, str], chance: Random) -> str:
         if value.endswith((".", "?", "!")):
             said = said.removesuffix(".")
         return said.replace("{Name}", _plain(name).capitalize()).replace("{value}", value)
-    joint = chance.choice((": ", " is ", " = "))
-    told = [f"{_plain(name)}{joint}{value}" for name, value in facts.items()]
-    text = _joined(told) if joint == " is " else ", ".join(told)
-    return f"The {text}." if joint == " is " else text[:1].upper() + text[1:] + "."
+    form, joint, around = chance.choice(_ANSWER_SEVERAL)
+    told = [form.format(name=_plain(name), value=value) for name, value in facts.items()]
+    text = _joined(told, joint) if joint else ", ".join(told)
+    if form.startswith("{name}") and around.startswith("{"):
+        text = text[:1].upper() + text[1:]
+    return around.replace("{}", text)
+
+
+def confirmation(facts: Mapping[str, str], chance: Random) -> tuple[str, str]:
+    """The assistant makes sure before it acts: its question, and the user's consent. `facts`: what
+    it may say again, by parameter."""
+    if facts and chance.random() < 0.5:
+        told = _joined([f"the {_plain(name)} {value}" for name, value in facts.items()], " and ")
+        return chance.choice(_RECAP).replace("{facts}", told), chance.choice(_RIGHT)
+    return chance.choice(_CONFIRM), chance.choice(_YES)
+
+
+def going_on(chance: Random) -> tuple[str, str]:
+    """The assistant has logged in and asks whether to go on; and the user's consent."""
+    return chance.choice(_GO_ON), chance.choice(_YES)
 
 
 def spoken_name(name: str) -> str:
@@ -109,7 +156,7 @@ def _plain(name: str) -> str:
     return spoken_name(name).partition(" (")[0]
 
 
-def _joined(parts: Sequence[str]) -> str:
+def _joined(parts: Sequence[str], last: str = " and the ") -> str:
     if len(parts) == 1:
         return parts[0]
-    return f"{', '.join(parts[:-1])} and the {parts[-1]}"
+    return f"{', '.join(parts[:-1])}{last}{parts[-1]}"

@@ -144,6 +144,10 @@ class _Carrier:
         ordered = {key: arguments[key] for key in api.inputs if key in arguments}
         return self._make(name, ordered)
 
+    def log_out(self) -> None:
+        """The next call that wants a token logs in again."""
+        self._token = None
+
     def _make(self, name: str, arguments: dict[str, Any]) -> Any:
         output = call(self._session, name, arguments)
         if name == LOGIN_TOOL and arguments["username"] == self._draw.account.username:
@@ -160,14 +164,21 @@ def _solved(
     ability: Ability,
     draw: Draw,
 ) -> EndState:
-    """Make every request's calls in a fresh world; what they leave behind. Raises `CallFails`."""
+    """Make every request's calls in a fresh world; what they leave behind. Raises `CallFails`, and
+    `Unfit` where the world cannot be such."""
     session = Session(catalog, data=bench.data)
-    session.world.insert(state)
+    try:
+        session.world.insert(state)
+    except ValueError as error:
+        # Two requests may have drawn a row of the same key, such as a user's one balance.
+        raise Unfit(str(error)) from None
     noticed = Noticed(session)
     keywords = None if ability == "call" else bench.keywords[catalog.name]
     carrier = _Carrier(session, keywords, draw)
     for request in requests:
         carrier.calls = []
+        if draw.likely(0.25):
+            carrier.log_out()
         if request.facts.solve is not None:
             request.facts.solve(carrier)
         else:
@@ -193,11 +204,21 @@ def _word(requests: Sequence[Request], draw: Draw) -> None:
         told = (
             logs_in
             and request.task.tools[0] != LOGIN_TOOL
-            and (bool(others.intersection(_LOGIN)) or draw.likely(0.35))
+            and (bool(others.intersection(_LOGIN)) or draw.likely(0.3))
         )
         # A frame is drawn for every command, though one alone is said.
-        framing = partial(framed, chance=draw.chance, first=at == 0)
-        template = draw.pick(_templates(request, others, logs_in, told, framing))
+        framing = partial(
+            framed,
+            chance=draw.chance,
+            first=at == 0,
+            terse=request.task.level == 3 and draw.likely(0.3),
+        )
+        templates = _templates(request, others, logs_in, told, framing)
+        if draw.likely(0.3):
+            # Many say first what it is about, and the rest when they are asked.
+            fewest = min(len(slots_of(template)) for template in templates)
+            templates = [t for t in templates if len(slots_of(t)) == fewest]
+        template = draw.pick(templates)
         request.worded = worded(
             template, request.said, request.task.domain, draw.chance, first=at == 0, login=told
         )
@@ -258,13 +279,16 @@ def _scenario(
             style=draw.pick(STYLES),
             knows=knows,
             verbatim=True,
+            patience=8,  # A request, five questions, and consent twice.
         ),
         "plan": plan,
         "assistant": Assistant(),
         "tester": Tester(checks=[*checks, *end.checks]),
         "expect": Expect(calls=calls, state=end.rows),
         "limits": Limits(
-            turns=len(plan) + 2 * len(requests) + 3, tool_calls=len(calls) + 8, tokens=200_000
+            turns=len(plan) + 7 * len(requests) + 3,
+            tool_calls=len(calls) + 8,
+            tokens=200_000,
         ),
         **_offer(calls, ability, catalog, bench, draw),
     }

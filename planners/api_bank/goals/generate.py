@@ -140,7 +140,7 @@ def _share(task: Task, ability: Ability) -> float:
     """As in the benchmark, level 3's tools are mostly planned with, and those of levels 1 and 2
     called."""
     if ability == "plan":
-        return 1.0 if len(task.tools) > 1 else 0.4
+        return 1.0 if len(task.tools) > 1 else 0.2
     return 0.25 if task.level == 3 else 1.0
 
 
@@ -172,4 +172,7 @@ def _together(first: Task, serving: Sequence[Task], ability: Ability, chance: Ra
     else:
         wanted = chance.choice((1, 1, 1, 2, 2, 3))
     tasks = [first, *chance.sample(others, min(most - 1, wanted - 1, len(others)))]
+    if ability == "call" and len(tasks) < most and chance.random() < 0.12:
+        # The same once more, with other values.
+        tasks.insert(1, first)
     return sorted(tasks, key=lambda task: task.name in _LAST)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from .draw import Draw
+from .spoken import Said
 from .task import Caller, Facts, task
 from .vocabulary import DOCTORS, MEASURES
 
@@ -276,9 +277,18 @@ def query_health(draw: Draw) -> Facts:
     last = (at + timedelta(days=draw.chance.randint(1, 9))).replace(
         hour=draw.pick((0, 12, 18)), minute=0
     )
-    start, end = draw.say(min(first, at)), draw.say(last)
+    if draw.likely(0.4):
+        # Whole days are meant by their beginnings.
+        start, end = _midnight(draw, first), _midnight(draw, last)
+    else:
+        start, end = draw.say(min(first, at)), draw.say(last)
     said = {"user_id": user, "start_time": start, "end_time": end}
     return Facts(said, user_id=user, start_time=start.exact, end_time=end.exact)
+
+
+def _midnight(draw: Draw, at: datetime) -> Said:
+    day = draw.say_day(at.date().isoformat())
+    return Said(f"{day.exact} 00:00:00", day.bare, day.on)
 
 
 def _symptom(draw: Draw) -> str:

@@ -72,7 +72,9 @@ def films(draw: Draw) -> Facts:
     level=3, weight=2.0,
     does=("recommend movies to {user_name} that fit their taste and are new to them",
           "suggest films for {user_name} by preference, without those already watched",
-          "find out what {user_name} likes and has seen, and recommend something else"),
+          "find out what {user_name} likes and has seen, and recommend something else",
+          "compile movie recommendations from the preferences of {user_name} and leave out what "
+          "{user_name} has seen"),
     says=("What should {user_name} watch next? Mind the preferences and what is seen already.",
           "{user_name} wants a film tonight, to their taste and not a second time.",
           "Which recommended movies has {user_name} not seen yet?"),
@@ -126,6 +128,7 @@ def likes(draw: Draw) -> Facts:
         "add up the likes of all posts by user {user_id}",
         "work out how many likes user {user_id} has in total",
         "count the likes that user {user_id} got over all posts",
+        "determine the sum of the likes for the user with the ID {user_id}",
     ),
     says=(
         "How many likes did user {user_id} collect altogether?",

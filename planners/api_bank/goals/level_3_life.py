@@ -65,6 +65,7 @@ def weather_at(draw: Draw) -> Facts:
     does=(
         "look up the weather in {address}", "find out how the weather is in {address}",
         "get the current weather of {address}", "tell me about the weather in {address}",
+        "report what the sky and the temperature are like in the city of {address}",
     ),
     says=(
         "What is it like outside in {address}?", "Is it warm in {address}?",
@@ -124,6 +125,7 @@ def clothes(draw: Draw) -> Facts:
         "tell me what to wear in {address} today",
         "recommend clothes that suit the weather in {address}",
         "check the weather in {address} and suggest what to put on",
+        "derive from today's weather in {address} which clothes are suitable",
     ),
     says=(
         "I'm going out in {address}. What should I wear with this weather?",
@@ -145,7 +147,9 @@ def clothes_in(draw: Draw) -> Facts:
 @task(
     "clothes-at", "travel", "GetWeatherForCoordinates", "ClothingRecommendation", level=3,
     does=("recommend clothes for the weather at latitude {latitude}, longitude {longitude}",
-          "check the weather at {latitude}, {longitude} and tell me what to wear there"),
+          "check the weather at {latitude}, {longitude} and tell me what to wear there",
+          "fetch the weather of a place (latitude: {latitude}, longitude: {longitude}) and give "
+          "advice on clothes for it"),
     says=("I am at latitude {latitude} and longitude {longitude}. What should I wear?",
           "Our camp is at {latitude} / {longitude}. Which clothes suit the weather?"),
 )  # fmt: skip
@@ -162,8 +166,10 @@ def clothes_at(draw: Draw) -> Facts:
 def _distance(draw: Draw) -> tuple[int, str]:
     meters = draw.pick((200, 300, 500, 800, 1000, 1500, 2000, 3000, 5000))
     if meters % 1000 == 0 and draw.likely(0.6):
-        return meters, draw.pick((f"{meters // 1000} km", f"{meters // 1000} kilometers"))
-    return meters, draw.pick((f"{meters} meters", f"{meters} m"))
+        number, units = meters // 1000, (" km", "km", " kilometers")
+    else:
+        number, units = meters, (" meters", " m", "m")
+    return meters, f"{number}{draw.pick(units)}"
 
 
 @task(
@@ -197,6 +203,7 @@ def restaurants_at(draw: Draw) -> Facts:
         "find restaurants within {distance} of {address}",
         "list places to eat in {address}, at most {distance} away",
         "search for restaurants no farther than {distance} from {address}",
+        "retrieve all restaurants in a radius of {distance} around {address}",
     ),
     says=(
         "Where can we eat in {address}? It should be within {distance}.",

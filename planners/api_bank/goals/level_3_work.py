@@ -47,6 +47,7 @@ def meetings_of(draw: Draw) -> Facts:
         "look up the meetings of {user_name} and send {recipient} an email reminder for each, "
         'saying "{content}"',
         'remind {recipient} by email of the meetings that {user_name} has; write "{content}"',
+        'retrieve the meetings of {user_name} and email {recipient} about each: "{content}"',
     ),
     says=(
         "{recipient} must not miss any meeting of {user_name}. Send a reminder for each: "
@@ -264,6 +265,7 @@ def tax(draw: Draw) -> Facts:
         "find the salary of a {occupation} and take the taxes off",
         "compute the net pay of a {occupation}",
         "look up what a {occupation} earns and what remains after taxes",
+        "determine the income of a {occupation} after deduction of taxes",
     ),
     says=(
         "What does a {occupation} take home when taxes are paid?",
@@ -332,6 +334,8 @@ def new_address(draw: Draw) -> Facts:
         "look up the account of {username} with the password {password} and change its address "
         "to {address}",
         "show the account data of {username} (password {password}), and then set the address to "
+        "{address}",
+        "bring the personal data of {username} up to date: password {password}, new address "
         "{address}",
     ),
     says=(

@@ -8,9 +8,12 @@ from .draw import Draw
 from .task import Caller, Facts, task
 from .vocabulary import HOTELS, LANGUAGES, SENTENCES
 
+_NUMBERS = ("no", "one", "two", "three", "four")
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
+
+def _count(draw: Draw, number: int, one: str, many: str) -> str:
+    said = _NUMBERS[number] if number == 0 or draw.likely(0.5) else str(number)
+    return f"{said} {one if number == 1 else many}"
 
 
 @task(
@@ -48,9 +51,9 @@ def book_hotel(draw: Draw) -> Facts:
         "hotel_name": hotel,
         "check_in_time": start,
         "check_out_time": end,
-        "room_count": _count(rooms, "room", "rooms"),
-        "adult_count": _count(adults, "adult", "adults"),
-        "child_count": _count(children, "child", "children") if children else "no children",
+        "room_count": _count(draw, rooms, "room", "rooms"),
+        "adult_count": _count(draw, adults, "adult", "adults"),
+        "child_count": _count(draw, children, "child", "children"),
     }
     return Facts(
         said,
@@ -109,8 +112,8 @@ def book_and_tell(draw: Draw) -> Facts:
         "hotel_name": hotel,
         "check_in_time": start,
         "check_out_time": end,
-        "room_count": "1 room",
-        "adult_count": _count(adults, "adult", "adults"),
+        "room_count": _count(draw, 1, "room", "rooms"),
+        "adult_count": _count(draw, adults, "adult", "adults"),
         "receiver": receiver,
         "subject": subject,
         "content": content,

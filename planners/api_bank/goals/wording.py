@@ -98,13 +98,16 @@ def filled(template: str, said: Mapping[str, Said | str]) -> str:
     return _capital(_SLOT.sub(value, template))
 
 
-def framed(command: str, chance: Random, *, first: bool) -> str:
-    """A command with its slots still open, in a frame; only who speaks first greets."""
+def framed(command: str, chance: Random, *, first: bool, terse: bool = False) -> str:
+    """A command with its slots still open, in a frame; only who speaks first greets. `terse`: as it
+    is, like a task that is handed over."""
     frames: tuple[str, ...] = (
         _ASKING if _FOR_ME.search(command) or chance.random() < 0.6 else _WANTING
     )
     if first and chance.random() < 0.12:
         frames = _GREETING
+    if terse:
+        frames = ("{Do}.",)
     frame = chance.choice(frames)
     return frame.replace("{Do}", command[:1].upper() + command[1:]).replace("{do}", command)
 
