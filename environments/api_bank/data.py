@@ -49,6 +49,17 @@ class ApiBankData:
     def is_seed(self) -> bool:
         return self.folder == SEED
 
+    @property
+    def borrowed(self) -> dict[str, str]:
+        """What the package stands in for, by the file that a user's folder does not have."""
+        if self.is_seed:
+            return {}
+        wanted = {
+            "apis.json": "the tools' descriptions, which ToolSearcher goes by",
+            "level-3/inline_database.json": "the tables behind level 3",
+        }
+        return {name: what for name, what in wanted.items() if not (self.folder / name).exists()}
+
     def file(self, name: str) -> Any:
         """`init_database/<name>.json`, parsed once; shared, so never to be changed.
 

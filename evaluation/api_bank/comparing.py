@@ -6,7 +6,7 @@ every score (`level-1.scores.jsonl`) and the answers, from which an evaluation g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -100,14 +100,20 @@ def compare_models(
     benchmarks = [read_benchmark(data, level, comparison.limit) for level in levels]
     folder = out / comparison.protocol
     if comparison.protocol == "interactive":
-        return _interactive(comparison, benchmarks, models, folder, folders, say)
+        lines = _interactive(comparison, benchmarks, models, folder, folders, say)
+        return [*lines, *_borrowed(data)]
     examinations = [Examination(one, comparison.protocol) for one in benchmarks]
     reports: list[ApiBankReport] = []
     for name in models:
         for report, scores in _scored(comparison, examinations, name, folder, folders, say):
             _write(folder / name, report.level, report, scores)
             reports.append(report)
-    return list(report_lines(reports))
+    return [*report_lines(reports), *_borrowed(data)]
+
+
+def _borrowed(data: ApiBankData) -> Iterator[str]:
+    for file, what in data.borrowed.items():
+        yield f"note: {data.folder} has no {file}: {what} are the package's own, and scores suffer"
 
 
 def _scored(

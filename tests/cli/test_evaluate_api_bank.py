@@ -39,6 +39,7 @@ def test_the_annotated_calls_under_every_protocol(home: Path) -> None:
     assert "| gold | 3 | 4/4 (100.00%) | 4/4 (100.00%) | 1/1 (100.00%) |" in said
     assert "| gold | 1+3 (all 8 call samples) | 7/8 (87.50%) |" in said
     assert "gold fails because of: earlier calls 1" in said
+    assert "data has no apis.json: the tools' descriptions" in said
     report = orjson.loads((home / "out/api-bank/paper/gold/level-1.json").read_bytes())
     assert report["schema_version"] == 1 and report["protocol"] == "paper"
     assert report["gold"]["calls"] == {"right": 3, "of": 4, "counted": "call samples"}

@@ -53,6 +53,13 @@ def line(act: Callable[[], Any]) -> str:
     return text
 
 
+def test_what_the_package_stands_in_for_is_told(folder: Path) -> None:
+    assert not ApiBankData(SEED).borrowed
+    assert list(ApiBankData(folder).borrowed) == ["apis.json"]
+    (folder / "level-3" / "inline_database.json").unlink()
+    assert list(ApiBankData(folder).borrowed) == ["apis.json", "level-3/inline_database.json"]
+
+
 @pytest.mark.parametrize("name", [*FILES, *CALLS])
 def test_a_missing_file_is_told_before_anything_is_played(folder: Path, name: str) -> None:
     (folder / "init_database" / f"{name}.json").unlink()
