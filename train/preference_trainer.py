@@ -20,10 +20,10 @@ from .encoding import IGNORED
 from .fitting import Hooks, Setting
 from .preference_samples import Pair
 from .quantized_base import load_model
-from .trainer import Reporter, Resumed, common, in_order, pad
+from .trainer import Reporter, common, in_order, pad, widen
 
 
-class PairTrainer(Resumed, DPOTrainer):  # type: ignore[misc]
+class PairTrainer(DPOTrainer):  # type: ignore[misc]
     """The DPO trainer for rows that are tokenized already."""
 
     def _prepare_dataset(self, dataset: Any, *args: Any, **kwargs: Any) -> Any:
@@ -91,15 +91,15 @@ def make_pair_trainer(
         processing_class=tokenizer,
         callbacks=[Reporter(hooks, measures=bool(held_out))],
     )
-    _same_type(trainer.model)
+    widen(trainer.model)
+    _begin_as_reference(trainer.model)
     # Progress goes to whoever asked for it, not to the terminal.
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def _same_type(model: Any) -> None:
-    """TRL rounds what learns to bfloat16 over a quantized base, and the reference not: the model
-    would not begin as its own reference."""
+def _begin_as_reference(model: Any) -> None:
+    """TRL has rounded what learns, and the reference not: let them begin as the same."""
     parameters = dict(model.named_parameters())
     for name, parameter in parameters.items():
         if ".ref." in name:

@@ -81,6 +81,16 @@ def test_the_reward_margin_rises_from_nothing(whole):
     assert "| reward margin | 0.0000 -> " in card
 
 
+@pytest.mark.parametrize("kind", ["packed", "pairs"])
+def test_what_learns_is_held_in_float32(whole, kind):
+    """The optimizer's averages have its type, and in bfloat16 they would not follow."""
+    import torch
+    from safetensors.torch import load_file
+
+    weights = load_file(whole(kind) / "adapter" / "adapter_model.safetensors")
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+
+
 def test_an_adapter_that_is_gone_on_with_is_the_reference(whole):
     whole("sft")
     held_out = read_held_out(whole("start") / "metrics.jsonl")
