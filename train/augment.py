@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .dialogue import Dialogue
 from .renaming import renamed
-from .values import with_other_choices, with_other_values
+from .values import WORDS, with_other_choices, with_other_values
 
 
 class AugmentConfig(BaseModel):
@@ -44,8 +44,10 @@ def augmented(
     pool: Sequence[dict[str, Any]],
     config: AugmentConfig,
     chance: Random,
+    words: Sequence[str] = WORDS,
 ) -> Dialogue:
-    """One variation. `pool` has the tools (OpenAI shape) that may serve as distractors."""
+    """One variation. `pool` has the tools (OpenAI shape) that may serve as distractors, and `words`
+    what exchanged phrases are made of."""
     if config.tools is not None and dialogue.learnt is None:
         dialogue = _with_toolset(dialogue, pool, config.tools, chance)
     if config.shuffle_tools:
@@ -59,7 +61,7 @@ def augmented(
     if chance.random() < config.swap_choices:
         dialogue = with_other_choices(dialogue, chance)
     if chance.random() < config.swap_values:
-        dialogue = with_other_values(dialogue, chance)
+        dialogue = with_other_values(dialogue, chance, words)
     return dialogue
 
 

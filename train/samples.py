@@ -27,6 +27,7 @@ from .filters import ScoreFilter, accepted
 from .packing import Fill
 from .shortening import shorter
 from .turn_spans import LabelMissing, TurnsUnstable
+from .values import whole_words
 
 __all__ = [
     "IGNORED",
@@ -129,6 +130,7 @@ def build_samples(
     chance = Random(f"samples {seed}")  # noqa: S311 - a seeded draw, no secret
     saying = Saying(apart=written.own, thoughts=config.thoughts == "say")
     sources = [dialogue for trajectory in good for dialogue in dialogues(trajectory, saying)]
+    words = whole_words(tokenizer) if augment is not None else ()
     pool = list({tool["function"]["name"]: tool for d in sources for tool in d.tools}.values())
     maker = _Maker(tokenizer, config, report, written)
     samples: list[Sample] = []
@@ -140,7 +142,7 @@ def build_samples(
         varied = dialogue
         if augment is not None:
             varied = joined(dialogue, sources, augment.join, chance)
-            varied = augmented(varied, pool, augment, chance)
+            varied = augmented(varied, pool, augment, chance, words)
         samples += [Sample(f"{part.id}#{copy}", made) for part, made in maker.samples(varied)]
     samples = samples[: config.limit]
     chance.shuffle(samples)

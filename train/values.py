@@ -14,10 +14,10 @@ only follow the calls that are trained on, and no evaluation reads them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -29,7 +29,7 @@ _SYLLABLES = (
     *("kel", "la", "len", "lo", "ma", "mir", "mo", "na", "nor", "o", "pa", "per", "ra", "ri"),
     *("ros", "sa", "sel", "so", "ta", "ten", "tor", "u", "va", "ver", "wil", "ya", "zan", "zo"),
 )
-_WORDS = (
+WORDS = (
     *("amber", "anchor", "autumn", "bakery", "basket", "blanket", "bridge", "budget", "cabin"),
     *("candle", "canyon", "carpet", "castle", "cedar", "choir", "cinema", "clinic", "clover"),
     *("copper", "corner", "cotton", "dance", "desert", "dinner", "dragon", "drum", "eagle"),
@@ -51,8 +51,10 @@ _STAMP = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
 _WHOLE = re.compile(r"\d{2,}")
 _WORDY = re.compile(r"[^\W\d_]+(?:[ '\-][^\W\d_]+)*")
 _PLAIN = re.compile(r"[a-z]+")
+_AFTER_SPACE = re.compile(r"[\u0120\u2581][a-z]{3,12}")
+"""As byte-level BPE (the mark U+0120) and SentencePiece (U+2581) spell them."""
 _LETTERS_ONLY = re.compile(r"[a-z]+")
-_IN_WORDS = re.compile(
+_INWORDS = re.compile(
     r"\b(?:\d{1,2}(?::\d\d)? ?[ap]\.?m\b|noon|midnight|o'clock|tonight|today|tomorrow"
     r"|yesterday|in the (?:morning|afternoon|evening)|\d{1,2}/\d{1,2}"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -65,10 +67,30 @@ _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_\-]{2,}")
 _EMAIL = re.compile(r"[\w.\-]+@[\w\-]+\.[a-z]{2,}")
 
 
-def with_other_values(dialogue: Dialogue, chance: Random) -> Dialogue:
-    """The dialogue with every exchangeable value exchanged."""
+class _Draw(NamedTuple):
+    """What other values are made from."""
+
+    chance: Random
+    words: Sequence[str]
+
+
+def whole_words(tokenizer: Any) -> Sequence[str]:
+    """Words that a tokenizer of Hugging Face's knows whole, as they stand after a space; a list of
+    this file's where it knows few.
+
+    To write them after a quotation mark, where they fall into other pieces, is what a small student
+    must learn for every word: from a few it only learns those.
+    """
+    found = sorted(
+        token[1:] for token in tokenizer.get_vocab() if _AFTER_SPACE.fullmatch(token) is not None
+    )
+    return found if len(found) > len(WORDS) else WORDS
+
+
+def with_other_values(dialogue: Dialogue, chance: Random, words: Sequence[str] = WORDS) -> Dialogue:
+    """The dialogue with every exchangeable value exchanged; phrases are made of `words`."""
     values = _exchangeable(dialogue)
-    swaps = {value: _another(value, chance) for value in values}
+    swaps = {value: _another(value, _Draw(chance, words)) for value in values}
     return _with_swaps(dialogue, swaps, dialogue.tools) if swaps else dialogue
 
 
@@ -82,7 +104,7 @@ def with_other_choices(dialogue: Dialogue, chance: Random) -> Dialogue:
     swaps: dict[str, str] = {}
     for choice in _choices(dialogue):
         if len(choice) > 2 and _PLAIN.fullmatch(choice) and choice not in described:
-            swaps[choice] = chance.choice(_WORDS)
+            swaps[choice] = chance.choice(WORDS)
     # Two choices of one name would be one choice.
     if len(set(swaps.values())) < len(swaps):
         swaps = {}
@@ -167,7 +189,7 @@ def _exchangeable(dialogue: Dialogue) -> list[str]:
     fixed = _fixed_words(dialogue)
     system = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] == "system")
     words = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] != "system")
-    kept = _STRICT if _IN_WORDS.search(words) else ()
+    kept = _STRICT if _INWORDS.search(words) else ()
     said = ""
     found: dict[str, None] = {}
     for message in dialogue.messages:
@@ -202,7 +224,7 @@ def _candidates(value: Any, schema: dict[str, Any]) -> Iterator[str]:
             yield from _candidates(item, schema.get("items", {}))
 
 
-def _kind(text: str) -> Callable[[str, Random], str] | None:
+def _kind(text: str) -> Callable[[str, _Draw], str] | None:
     """What makes another value of the kind of `text`; None where the kind is unknown."""
     for pattern, make in _KINDS:
         if pattern.fullmatch(text):
@@ -210,52 +232,54 @@ def _kind(text: str) -> Callable[[str, Random], str] | None:
     return None
 
 
-def _another(text: str, chance: Random) -> str:
+def _another(text: str, draw: _Draw) -> str:
     make = _kind(text)
     if make is None:
         raise ValueError(f"no value like {text!r} can be made")
-    return make(text, chance)
+    return make(text, draw)
 
 
-def _date(_: str, chance: Random) -> str:
-    return f"2026-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
+def _date(_: str, draw: _Draw) -> str:
+    return f"2026-{draw.chance.randint(1, 12):02d}-{draw.chance.randint(1, 28):02d}"
 
 
-def _time(_: str, chance: Random) -> str:
-    return f"{chance.randint(7, 21):02d}:{chance.choice((0, 5, 10, 15, 20, 30, 40, 45, 50)):02d}"
+def _time(_: str, draw: _Draw) -> str:
+    minute = draw.chance.choice((0, 5, 10, 15, 20, 30, 40, 45, 50))
+    return f"{draw.chance.randint(7, 21):02d}:{minute:02d}"
 
 
-def _stamp(_: str, chance: Random) -> str:
-    return f"{_date('', chance)} {_time('', chance)}:00"
+def _stamp(_: str, draw: _Draw) -> str:
+    return f"{_date('', draw)} {_time('', draw)}:00"
 
 
-def _number(text: str, chance: Random) -> str:
-    rest = "".join(chance.choice("0123456789") for _ in text[1:])
-    return chance.choice("123456789") + rest
+def _number(text: str, draw: _Draw) -> str:
+    rest = "".join(draw.chance.choice("0123456789") for _ in text[1:])
+    return draw.chance.choice("123456789") + rest
 
 
-def _email(_: str, chance: Random) -> str:
-    host = chance.choice(("example.com", "example.org", "mail.example"))
-    return f"{_invented(chance)}.{chance.choice(_WORDS)}@{host}"
+def _email(_: str, draw: _Draw) -> str:
+    host = draw.chance.choice(("example.com", "example.org", "mail.example"))
+    return f"{_invented(draw.chance)}.{draw.chance.choice(draw.words)}@{host}"
 
 
-def _code(text: str, chance: Random) -> str:
+def _code(text: str, draw: _Draw) -> str:
     def other(char: str) -> str:
         if char.isdigit():
-            return chance.choice("0123456789")
+            return draw.chance.choice("0123456789")
         if char.isalpha():
-            letter = chance.choice(_LETTERS)
+            letter = draw.chance.choice(_LETTERS)
             return letter.upper() if char.isupper() else letter
         return char
 
     return "".join(other(char) for char in text)
 
 
-def _phrase(text: str, chance: Random) -> str:
+def _phrase(text: str, draw: _Draw) -> str:
     """As many words as before, each capitalized as the old one was."""
     words = []
     for old in text.replace("-", " ").split():
-        new = chance.choice(_WORDS) if chance.random() < 0.7 else _invented(chance)
+        known = draw.chance.random() < 0.7
+        new = draw.chance.choice(draw.words) if known else _invented(draw.chance)
         words.append(new.capitalize() if old[0].isupper() else new)
     return " ".join(words)
 
@@ -264,7 +288,7 @@ def _invented(chance: Random) -> str:
     return "".join(chance.choice(_SYLLABLES) for _ in range(chance.randint(2, 3)))
 
 
-_KINDS: tuple[tuple[re.Pattern[str], Callable[[str, Random], str]], ...] = (
+_KINDS: tuple[tuple[re.Pattern[str], Callable[[str, _Draw], str]], ...] = (
     (_DATE, _date),
     (_TIME, _time),
     (_STAMP, _stamp),

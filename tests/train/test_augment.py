@@ -1,6 +1,7 @@
 import json
 from random import Random
 
+import pytest
 from conversations import trajectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from callsheet.tools.validation import check_arguments
 from callsheet.train.augment import AugmentConfig, augmented, joined
 from callsheet.train.dialogue import Dialogue, dialogues
 from callsheet.train.renaming import other_name, renamed, spelled, words_of
-from callsheet.train.values import with_other_choices, with_other_values
+from callsheet.train.values import WORDS, whole_words, with_other_choices, with_other_values
 
 
 def source() -> Dialogue:
@@ -119,3 +120,19 @@ def test_joined_dialogues_share_a_system_prompt_and_offer_all_tools():
     assert both.tools == source().tools
     stranger = Dialogue("x", "y", ({"role": "system", "content": "else"},), ())
     assert joined(source(), [stranger], (3, 3), Random(0)) == source()
+
+
+@pytest.mark.parametrize("mark", ["\u0120", "\u2581"])
+def test_other_phrases_are_made_of_the_words_that_the_tokenizer_has_whole(mark):
+    class Tokenizer:
+        def __init__(self, words: list[str]):
+            self.words = words
+
+        def get_vocab(self) -> dict[str, int]:
+            return {token: at for at, token in enumerate(["ing", "a", f"{mark}It", *self.words])}
+
+    many = [f"{mark}word{a}{b}" for a in "abcdefghijklmnop" for b in "abcdefghijklmnop"]
+    assert whole_words(Tokenizer(many)) == [token[1:] for token in sorted(many)]
+    assert whole_words(Tokenizer(many[:5])) == WORDS
+    said = str(with_other_values(source(), Random(1), ["zebra"]))
+    assert "zebra" in said and "zebra" not in str(with_other_values(source(), Random(1)))
