@@ -66,6 +66,8 @@ function useDifference({ run, episode, run2, episode2 }) {
     const start = async () => {
       await ask();
       await Promise.all([listen(run, episode), listen(run2, episode2)]).catch(() => {});
+      // What came between the answer and the cursors is in neither.
+      if (!gone.signal.aborted) later();
     };
     start();
     return () => {
