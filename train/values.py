@@ -54,7 +54,7 @@ _PLAIN = re.compile(r"[a-z]+")
 _AFTER_SPACE = re.compile(r"[\u0120\u2581][a-z]{3,12}")
 """As byte-level BPE (the mark U+0120) and SentencePiece (U+2581) spell them."""
 _LETTERS_ONLY = re.compile(r"[a-z]+")
-_INWORDS = re.compile(
+_IN_WORDS = re.compile(
     r"\b(?:\d{1,2}(?::\d\d)? ?[ap]\.?m\b|noon|midnight|o'clock|tonight|today|tomorrow"
     r"|yesterday|in the (?:morning|afternoon|evening)|\d{1,2}/\d{1,2}"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -189,7 +189,7 @@ def _exchangeable(dialogue: Dialogue) -> list[str]:
     fixed = _fixed_words(dialogue)
     system = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] == "system")
     words = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] != "system")
-    kept = _STRICT if _INWORDS.search(words) else ()
+    kept = _STRICT if _IN_WORDS.search(words) else ()
     said = ""
     found: dict[str, None] = {}
     for message in dialogue.messages:
