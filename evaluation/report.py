@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..trajectories.whole_file import write_whole
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -95,9 +97,7 @@ def read_results(path: Path) -> list[CallResult]:
 def write_results(path: Path, results: Sequence[CallResult]) -> None:
     """Write the file anew, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(b"".join(_line(result) for result in results))
-    beside.replace(path)
+    write_whole(path, map(_line, results))
 
 
 def append_result(path: Path, result: CallResult) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 
 from ..trajectories.canonical import encodable
+from ..trajectories.whole_file import WholeFile
 
 WATCHED_SECONDS = 6.0
 """How long a viewer's word holds."""
@@ -251,6 +252,5 @@ def _stamp(found: os.stat_result) -> tuple[int, int]:
 def _replace(path: Path, payload: bytes) -> None:
     """As `write_whole`, but what a loss of power does to the file is all one."""
     path.parent.mkdir(exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(payload)
-    beside.replace(path)
+    with WholeFile(path) as file:
+        file.write(payload)

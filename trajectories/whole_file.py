@@ -24,7 +24,7 @@ class WholeFile:
         self._file = self._beside.open("xb")
         return self
 
-    def write(self, payload: bytes) -> None:
+    def write(self, payload: bytes | memoryview) -> None:
         """Append `payload` as it is."""
         assert self._file is not None
         self._file.write(payload)
@@ -45,7 +45,7 @@ class WholeFile:
             self._beside.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+def write_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Write a file so that it is whole or not there at all, whatever happens meanwhile."""
     with WholeFile(path) as file:
         for part in parts:

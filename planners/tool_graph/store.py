@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...tools import ToolSpec
+from ...trajectories.whole_file import write_whole
 from .graph import ToolGraph
 
 _FORMAT = 1
@@ -39,12 +40,7 @@ def save_graph(graph: ToolGraph, path: Path) -> None:
         arrays[name] = np.array([s for one in lists for s in one], np.int32)
     payload = io.BytesIO()
     np.savez(payload, **arrays)
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_bytes(payload.getbuffer())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, [payload.getbuffer()])
 
 
 def load_graph(path: Path, tools: Sequence[ToolSpec] | None = None) -> ToolGraph:
