@@ -10,6 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..trajectories.whole_file import write_whole
+from .kept_lines import kept_lines
 
 
 class _Record(BaseModel):
@@ -87,11 +88,11 @@ def report_of(
 
 
 def read_results(path: Path) -> list[CallResult]:
-    """The results of a JSONL file, without a torn last line."""
-    if not path.exists():
-        return []
-    whole = path.read_bytes().rpartition(b"\n")[0]
-    return [CallResult.model_validate(orjson.loads(line)) for line in whole.splitlines()]
+    """The results of a JSONL file, without a torn last line; none where there is no file.
+
+    Raises `ValueError` for a line that is none, and names it.
+    """
+    return kept_lines(path, CallResult, "result")
 
 
 def write_results(path: Path, results: Sequence[CallResult]) -> None:

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
 
 import orjson
 from autogen_core import FunctionCall
 from autogen_core.models import CreateResult, RequestUsage
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from ...trajectories.whole_file import write_whole
+from ..kept_lines import kept_lines
 
 MAX_KEPT = 100_000
 """Characters of an answer that are kept."""
-
-
-Line = TypeVar("Line", bound=BaseModel)
 
 
 class FunctionAnswer(BaseModel):
@@ -75,25 +72,7 @@ def read_answers(path: Path) -> list[Answer]:
 
     Raises `ValueError` for a line that is no answer, and names it.
     """
-    return whole_lines(path, Answer, "answer")
-
-
-def whole_lines(path: Path, kind: type[Line], what: str) -> list[Line]:
-    """The models of a JSONL file, without a torn last line; none where there is no file.
-
-    Raises `ValueError` for a line that is none, in one line.
-    """
-    if not path.exists():
-        return []
-    found = []
-    for number, line in enumerate(path.read_bytes().rpartition(b"\n")[0].splitlines(), start=1):
-        try:
-            found.append(kind.model_validate(orjson.loads(line)))
-        except (ValidationError, orjson.JSONDecodeError):
-            raise ValueError(
-                f"{path}:{number}: no {what}; remove the line or the file, and it is asked for anew"
-            ) from None
-    return found
+    return kept_lines(path, Answer, "answer")
 
 
 def write_answers(path: Path, answers: Iterable[Answer]) -> None:

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ...environments.api_bank.recordings import Dialogue, Turn
 from ...trajectories.whole_file import write_whole
+from ..kept_lines import kept_lines
 from .annotations import Source
-from .answers import whole_lines
 
 GREETING = "Hello."
 """Stands for the user where a dialogue begins with the assistant."""
@@ -127,7 +127,7 @@ def read_conversations(path: Path) -> list[Conversation]:
 
     Raises `ValueError` for a line that is none, and names it.
     """
-    return whole_lines(path, Conversation, "conversation")
+    return kept_lines(path, Conversation, "conversation")
 
 
 def write_conversations(path: Path, conversations: Iterable[Conversation]) -> None:
