@@ -30,8 +30,9 @@ student: $(VENV)/.train
 student-api-bank: $(VENV)/.train $(VENV)/.embed
 	$(ENVIRONMENT) $(QUIET) $(BIN)/callsheet api-bank student --out out/api-bank-student
 
+# Two processes, each with whole files of tests, whose fixtures serve one file.
 test: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
-	$(ENVIRONMENT) $(BIN)/python -m pytest -q -m "not slow"
+	$(ENVIRONMENT) $(BIN)/python -m pytest -q -m "not slow" --numprocesses 2 --dist loadfile
 
 test-all: $(VENV)/.dev $(VENV)/.train $(VENV)/.embed
 	$(ENVIRONMENT) $(BIN)/python -m pytest -q

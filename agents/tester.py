@@ -17,13 +17,17 @@ from autogen_core.models import ChatCompletionClient, LLMMessage, SystemMessage,
 
 from ..environments.counting import rows_with
 from ..environments.protocol import Environment, ToolCall, ToolOutcome
-from ..models.errors import InvalidAnswer
+from ..models.errors import ContextOverflow, InvalidAnswer, ModelError
 from ..models.structured import ask_structured
 from ..scenarios.schema import Check, Scenario
 from ..trajectories.trajectory import TOOL_OUTPUTS, Verdict
 from .brief import StepBrief, TesterBrief, TesterReply
 from .expected_calls import missing_calls
 from .prompting import prompt
+
+_UNJUDGED = (InvalidAnswer.kind, ContextOverflow.kind)
+"""Failures of the judge that cost its verdict and not the finished episode, by kind: a recorded
+error has no other type than `ModelError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,10 @@ class Evidence:
 
     scenario: Scenario
     """With the episode's variation filled in."""
+    plan: Sequence[StepBrief]
+    """What the user wanted: the scenario's steps, or what was improvised."""
     messages: Sequence[Mapping[str, Any]]
-    """In OpenAI's chat shape, without the system message."""
+    """In OpenAI's chat shape, with tool results, without the system message."""
     calls: Sequence[tuple[ToolCall, ToolOutcome]]
     """In the order in which they were made."""
     steps_met: Sequence[bool]
@@ -55,7 +61,8 @@ class TesterAgent:
         self, evidence: Evidence, cancellation_token: CancellationToken | None = None
     ) -> list[Verdict]:
         """One verdict for each check: those by rule, then those by execution, each in the
-        scenario's order, then the judge's. Raises a `ModelError` of the judge's client."""
+        scenario's order, then the judge's. Raises a `ModelError` of the judge's client that says
+        nothing of the dialogue, such as an endpoint's."""
         checks = evidence.scenario.tester.checks
         verdicts = [_verdict(check, evidence) for check in checks]
         verdicts.sort(key=lambda verdict: verdict.by == "execution")
@@ -71,7 +78,7 @@ class TesterAgent:
         cancellation_token: CancellationToken | None,
     ) -> Verdict:
         brief = TesterBrief(
-            plan=[StepBrief(kind=s.kind, request=s.request) for s in evidence.scenario.plan],
+            plan=list(evidence.plan),
             conversation=[dict(message) for message in evidence.messages],
         )
         text = orjson.dumps(brief.model_dump(mode="json")).decode()
@@ -83,7 +90,9 @@ class TesterAgent:
             reply = await ask_structured(
                 client, prompted, TesterReply, cancellation_token=cancellation_token
             )
-        except InvalidAnswer as error:
+        except ModelError as error:
+            if error.kind not in _UNJUDGED:
+                raise
             return Verdict(
                 check="judge", passed=False, reason=f"cannot be checked: {error}", by="judge"
             )

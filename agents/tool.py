@@ -17,9 +17,12 @@ from autogen_core.models import ChatCompletionClient, LLMMessage, SystemMessage,
 from ..environments.protocol import ToolCall, ToolOutcome
 from ..models.errors import InvalidAnswer
 from ..models.structured import ask_structured
-from ..tools import ToolSpec
+from ..tools import SchemaUnusable, ToolSpec
 from .brief import ToolBrief
 from .prompting import prompt
+
+_DEFINITIONS = ("$defs", "definitions")
+_HOISTED = tuple(f"#/{name}/" for name in _DEFINITIONS)
 
 
 class ToolAgent:
@@ -80,7 +83,7 @@ class ToolAgent:
                 schema,
                 cancellation_token=cancellation_token,
             )
-        except InvalidAnswer as error:
+        except (InvalidAnswer, SchemaUnusable) as error:
             return ToolOutcome(error_type="invalid_output", error=str(error))
         if "error" in reply:
             return ToolOutcome(error_type="failed", error=reply["error"])
@@ -96,9 +99,10 @@ def reply_schema(returns: Mapping[str, Any] | None) -> dict[str, Any]:
     """Schema of {"output": what the tool returns} or {"error": why it refuses}.
 
     One object with one of two keys, not a choice of two objects: some endpoints take only an
-    object at the root. Definitions move to the root, where `#/$defs/…` looks for them.
+    object at the root. Definitions move to the root, where `#/$defs/…` looks for them; any other
+    reference within `returns`, such as a tree's to itself, is written for where it now stands.
     """
-    output = dict(returns) if returns is not None else {"type": "object"}
+    output = _moved(returns) if returns is not None else {"type": "object"}
     schema: dict[str, Any] = {
         "title": "tool_result",
         "type": "object",
@@ -107,8 +111,22 @@ def reply_schema(returns: Mapping[str, Any] | None) -> dict[str, Any]:
         "minProperties": 1,
         "maxProperties": 1,
     }
-    for name in ("$defs", "definitions"):
+    for name in _DEFINITIONS:
         if name in output:
             schema[name] = output.pop(name)
-    output.pop("$schema", None)
+    for name in ("$schema", "$id"):
+        output.pop(name, None)
     return schema
+
+
+def _moved(schema: Any) -> Any:
+    """A copy of a part of `returns` whose references hold under `properties/output`."""
+    if isinstance(schema, list):
+        return [_moved(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    moved = {name: _moved(part) for name, part in schema.items()}
+    to = moved.get("$ref")
+    if isinstance(to, str) and (to + "/").startswith("#/") and not to.startswith(_HOISTED):
+        moved["$ref"] = f"#/properties/output{to[1:]}"
+    return moved

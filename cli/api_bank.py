@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import use_api_bank
+from .options import Seed, run_folder, use_api_bank
 
 Data = Annotated[
     Path | None,
@@ -45,14 +45,12 @@ def replay(
     from ..models.embedding import encoder
     from ..pipelines.api_bank_replay import Level, replay_dialogues
     from ..simulation import Watchers
-    from ..simulation.run_directory import next_run
     from ..watch import ProgressView
 
     use_api_bank(data)
-    folder = out or next_run(Path("runs"))
     known: tuple[Level, ...] = (1, 2, 3)
     levels = [number for number in known if number in (level or known)]
-    with ProgressView() as bar:
+    with run_folder(out) as folder, ProgressView() as bar:
         reports = replay_dialogues(
             folder, data=data, levels=levels, watchers=Watchers(on_progress=bar.show)
         )
@@ -76,7 +74,7 @@ def scenarios(
         ),
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many goals.")] = 100,
-    seed: Annotated[int, typer.Option(help="Decides every draw.")] = 0,
+    seed: Seed = 0,
     exclude_tool: Annotated[
         list[str] | None, typer.Option(help="A tool that no goal may need; several times.")
     ] = None,

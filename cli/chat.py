@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import model_folders
+from .options import Seed, model_folders, run_folder
 
 
 def chat(
@@ -26,14 +26,13 @@ def chat(
     out: Annotated[
         Path | None, typer.Option(help="The run's folder; default: a new one in runs/.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Decides every draw.")] = 0,
+    seed: Seed = 0,
 ) -> int:
     """Talk to a model in the terminal, with tools; /help lists what else can be typed."""
     import sys
     from datetime import UTC, datetime
 
     from ..pipelines.chat import Chat, ChatConfig
-    from ..simulation.run_directory import next_run
     from ..watch.chat import ChatView, converse
 
     typed = sys.stdin.isatty()
@@ -49,8 +48,8 @@ def chat(
         seed=seed,
     )
     view = ChatView(echo=not typed)
-    with Chat(config, out or next_run(Path("runs")), view.show) as talk:
+    with run_folder(out) as folder, Chat(config, folder, view.show) as talk:
         converse(talk, lambda: input("You: " if typed else ""), typer.echo)
-        said, folder = bool(talk.turns), talk.folder
+        said = bool(talk.turns)
     typer.echo(f"run: {folder}" if said else "nothing was said, and nothing is kept")
     return 0

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 EXIT_CODES = {
     0: "all went well",
@@ -50,7 +51,10 @@ def guarded(command: Callable[[], int | None]) -> int:
         return report("interrupted; what was done is kept", 130)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); nobody is left to be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                os.dup2(nowhere, stream.fileno())
         return 0
     except OSError as error:
         return report(_file_system(error), 5)
@@ -82,8 +86,21 @@ def _file_system(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return f"{where}the disk is full; make room and run `callsheet resume`"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{where}{what.lower()}; choose a folder that can be written with --out"
+        advice = "; choose a folder that can be written with --out" if _writing(error) else ""
+        return f"{where}{what.lower()}{advice}"
     return f"{where}{what}"
+
+
+def _writing(error: OSError) -> bool:
+    """Whether it was surely writing that was refused: the error does not say, but what can be read,
+    or is not there yet in a folder that can be looked into, was not refused to a reader."""
+    if error.errno == errno.EROFS:
+        return True
+    if not isinstance(error.filename, str | os.PathLike):
+        return False
+    if os.path.lexists(error.filename):
+        return os.access(error.filename, os.R_OK)
+    return os.access(Path(error.filename).parent, os.X_OK)
 
 
 def report(message: str, code: int) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Live, Run, play, summarize
+from .options import Live, Run, play, run_folder, summarize
 
 
 def fork(
@@ -33,17 +33,16 @@ def fork(
     """Make a run that shares an episode's beginning, and play it on."""
     from ..simulation import RunDirectory, fork_at, resume
     from ..simulation import fork as fork_off
-    from ..simulation.run_directory import next_run
 
-    folder = out or next_run(Path("runs"))
-    if event is not None and turn is None:
-        fork_at(RunDirectory(run), episode, event, folder, message=message)
-    elif turn is not None and event is None:
-        fork_off(RunDirectory(run), episode, turn, folder, message=message)
-    else:
-        raise typer.BadParameter("say where: --turn, or --event")
-    progress = play(
-        lambda execution, watchers: resume(folder, execution=execution, watchers=watchers),
-        live=live,
-    )
+    with run_folder(out) as folder:
+        if event is not None and turn is None:
+            fork_at(RunDirectory(run), episode, event, folder, message=message)
+        elif turn is not None and event is None:
+            fork_off(RunDirectory(run), episode, turn, folder, message=message)
+        else:
+            raise typer.BadParameter("say where: --turn, or --event")
+        progress = play(
+            lambda execution, watchers: resume(folder, execution=execution, watchers=watchers),
+            live=live,
+        )
     return summarize(folder, progress)

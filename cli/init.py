@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -14,5 +15,5 @@ def init(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) ->
 
     for path in make_project(folder):
         typer.echo(f"wrote {path}")
-    typer.echo(f"next: cd {folder} && callsheet run scenarios --live")
+    typer.echo(f"next: cd {shlex.quote(str(folder))} && callsheet run scenarios --live")
     return 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,8 +21,25 @@ MaxTokens = Annotated[
     int | None,
     typer.Option(min=1, help="Stop once configured models have used so many tokens."),
 ]
+
+
+def _more_than_nothing(cost: float | None) -> float | None:
+    if cost is not None and not cost > 0:
+        raise typer.BadParameter(f"{cost:g} is not more than 0")
+    return cost
+
+
 MaxCost = Annotated[
-    float | None, typer.Option(help="Stop once so much is spent, by the models' prices.")
+    float | None,
+    typer.Option(
+        help="Stop once so much is spent, by the models' prices.", callback=_more_than_nothing
+    ),
+]
+_LEAST_SEED, _LAST_SEED = -(2**63), 2**63 - 1
+"""Seeds that a record can hold."""
+Seed = Annotated[int, typer.Option(min=_LEAST_SEED, max=_LAST_SEED, help="Decides every draw.")]
+SeedInstead = Annotated[
+    int | None, typer.Option(min=_LEAST_SEED, max=_LAST_SEED, help="Instead of the config's.")
 ]
 Live = Annotated[
     bool,
@@ -37,6 +54,23 @@ def model_folders() -> list[Path]:
     from ..models.model_file import project_folders
 
     return project_folders(Path.cwd())
+
+
+@contextmanager
+def run_folder(out: Path | None) -> Iterator[Path]:
+    """`out`, else a new folder in runs/; both go again where nothing comes to lie in them."""
+    from ..simulation.run_directory import reserved_run
+
+    if out is not None:
+        yield out
+        return
+    folder = reserved_run(Path("runs"))
+    try:
+        yield folder
+    finally:
+        for one in (folder, folder.parent):
+            with suppress(OSError):
+                one.rmdir()  # refused where something lies in it
 
 
 def models_by_role(given: Sequence[str]) -> dict[str, str]:
@@ -69,7 +103,7 @@ def changed(scenarios: Sequence[Scenario], settings: Sequence[str]) -> list[Scen
 
     if not settings:
         return list(scenarios)
-    records = [scenario.model_dump(mode="json", exclude_defaults=True) for scenario in scenarios]
+    records = [scenario.model_dump(mode="json", exclude_unset=True) for scenario in scenarios]
     for setting in settings:
         path, mark, text = setting.partition("=")
         if not mark:

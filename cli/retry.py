@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -28,6 +28,10 @@ def retry(
 ) -> int:
     """Play again, from the start, episodes that ended badly."""
     from ..simulation import resume
+    from ..trajectories.trajectory import Blame
+
+    if blame is not None and blame not in get_args(Blame):
+        raise typer.BadParameter(f"--blame {blame}: say one of {', '.join(get_args(Blame))}")
 
     def again(end: EpisodeEnd) -> bool:
         chosen = end.status == "failed" if failed else not end.accepted

@@ -12,11 +12,13 @@ from .options import (
     Live,
     MaxCost,
     MaxTokens,
+    Seed,
     Workers,
     changed,
     model_folders,
     models_by_role,
     play,
+    run_folder,
     summarize,
 )
 
@@ -31,7 +33,7 @@ def run(
     live: Live = False,
     repeat: Annotated[int, typer.Option(min=1, help="Episodes per scenario.")] = 1,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many episodes.")] = None,
-    seed: Annotated[int, typer.Option(help="Decides every draw.")] = 0,
+    seed: Seed = 0,
     model: Annotated[
         list[str] | None,
         typer.Option(help="role=name (user, assistant, tool, tester), or one name for all."),
@@ -52,7 +54,6 @@ def run(
     from ..scenarios import load_scenarios, variations
     from ..simulation import RunConfig, simulate
     from ..simulation.episodes import episode_count
-    from ..simulation.run_directory import next_run
 
     models = models_by_role(model or ())
     loaded = changed(load_scenarios(scenarios), set_ or ())
@@ -69,15 +70,15 @@ def run(
                        f"{variations(scenario)} variations")  # fmt: skip
         typer.echo(f"{episode_count(config, len(loaded))} episodes would be played")
         return 0
-    folder = out or next_run(Path("runs"))
-    progress = play(
-        lambda execution, watchers: simulate(
-            loaded, config, folder, execution=execution, watchers=watchers
-        ),
-        live=live,
-        workers=workers,
-        concurrency=concurrency,
-        max_tokens=max_tokens,
-        max_cost=max_cost,
-    )
+    with run_folder(out) as folder:
+        progress = play(
+            lambda execution, watchers: simulate(
+                loaded, config, folder, execution=execution, watchers=watchers
+            ),
+            live=live,
+            workers=workers,
+            concurrency=concurrency,
+            max_tokens=max_tokens,
+            max_cost=max_cost,
+        )
     return summarize(folder, progress)

@@ -19,7 +19,7 @@ def show(
         bool, typer.Option("--identity", help="Only the run's digest, for comparing runs.")
     ] = False,
 ) -> int:
-    """Print a recorded conversation; without an episode, the list of them."""
+    """Print a recorded conversation; without an episode, the list of them, or all their events."""
     from ..simulation import RunDirectory
     from ..trajectories.identity import run_identity
     from ..trajectories.log import read_episodes
@@ -32,13 +32,13 @@ def show(
     view = LiveView()
     found = 0
     for name, events in read_episodes(run):
-        if episode is None:
-            typer.echo(episode_line(name, events))
-        elif not name.startswith(episode):
+        if episode is not None and not name.startswith(episode):
             continue
-        elif json:
+        if json:
             for event in events:
                 typer.echo(event.line().decode(), nl=False)
+        elif episode is None:
+            typer.echo(episode_line(name, events))
         else:
             for event in events:
                 view.show(event)

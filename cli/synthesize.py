@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Concurrency, MaxCost, MaxTokens, Workers, model_folders
+from .options import Concurrency, MaxCost, MaxTokens, SeedInstead, Workers, model_folders
 
 
 def synthesize(
@@ -22,7 +22,7 @@ def synthesize(
     no_plan: Annotated[
         bool, typer.Option("--no-plan", help="Ablation: the user has no plan.")
     ] = False,
-    seed: Annotated[int | None, typer.Option(help="Instead of the config's.")] = None,
+    seed: SeedInstead = None,
     workers: Workers = 1,
     concurrency: Concurrency = 16,
     max_tokens: MaxTokens = None,

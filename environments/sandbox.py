@@ -141,8 +141,7 @@ class SandboxEnvironment:
         self._world = World(*sandbox.image)
         self._scene = Scene(self._world, now, Random(seed))  # noqa: S311 - simulated chance
         if state:
-            rows = {table: rows for table, rows in state.items() if table != "replace"}
-            self._world.insert(rows, replace=bool(state.get("replace")))
+            self._world.start(state)
 
     async def call(self, call: ToolCall) -> ToolOutcome:
         return self.run(call.name, call.arguments)

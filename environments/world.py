@@ -65,17 +65,31 @@ class World:
         finally:
             db.execute("release attempt")
 
+    def start(self, state: Mapping[str, Any]) -> None:
+        """Add a scenario's `state`: rows by table, and `replace` where they replace all rows.
+
+        Raises `ValueError` as `insert` does.
+        """
+        rows = {table: rows for table, rows in state.items() if table != "replace"}
+        self.insert(rows, replace=state.get("replace", False))
+
     def insert(self, rows_by_table: Mapping[str, Sequence[Row]], replace: bool = False) -> None:
         """Add rows; with `replace`, all tables are emptied first.
 
-        Raises `ValueError` for a table or column that does not exist, or a row that does not fit.
+        Raises `ValueError` for a table or column that does not exist, a row that does not fit, and
+        whatever an author wrote where `replace` or a table's list of rows was wanted.
         """
+        if not isinstance(replace, bool):
+            # In YAML 1.2 `no` is a text, which Python would take for yes.
+            raise ValueError(f"state: replace: true or false is wanted, not {replace!r}")
         if replace:
             for table in self._tables:
                 self.db.execute(f'delete from "{table}"')  # noqa: S608 - a name of our own
         for table, rows in rows_by_table.items():
             if table not in self._tables:
                 raise ValueError(f"state: no table {table!r}; tables: {', '.join(self._tables)}")
+            if not isinstance(rows, list | tuple) or not all(isinstance(r, Mapping) for r in rows):
+                raise ValueError(f"state: {table}: a list of rows is wanted, each a mapping")
             for row in rows:
                 self._insert(table, row)
 

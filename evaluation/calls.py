@@ -53,12 +53,17 @@ async def evaluate_calls(
 ) -> EvaluationReport:
     """Ask every item that `path` (JSONL, one `CallResult` a line) does not answer yet.
 
-    Results of other prompts than these items' are dropped from `path`. A `ModelError` counts as a
-    wrong answer unless it says that the model or its endpoint is not there: that is raised, and
-    what was answered before stays.
+    Results of other prompts than these items' are dropped from `path`; the others are judged again,
+    because a scenario's expected calls may have been corrected. A `ModelError` counts as a wrong
+    answer unless it says that the model or its endpoint is not there: that is raised, and what was
+    answered before stays.
     """
-    wanted = {item.id: item.prompt_digest for item in items}
-    done = {r.id: r for r in read_results(path) if wanted.get(r.id) == r.prompt_digest}
+    wanted = {item.id: item for item in items}
+    done = {
+        kept.id: await judge_again(wanted[kept.id], kept)
+        for kept in read_results(path)
+        if kept.id in wanted and wanted[kept.id].prompt_digest == kept.prompt_digest
+    }
     write_results(path, [done[item.id] for item in items if item.id in done])
     gate = asyncio.Semaphore(concurrency)
 
@@ -123,6 +128,16 @@ async def judge(
         got = {"name": call.name, "arguments": call.arguments}
         return _result(item, got, "the arguments are no JSON object")
     return await _executed(item, call.name, arguments)
+
+
+async def judge_again(item: CallItem, kept: CallResult) -> CallResult:
+    """A kept result by what is expected now."""
+    got = kept.got
+    if got is not None and isinstance(got["arguments"], dict):
+        result = await _executed(item, got["name"], got["arguments"])
+    else:
+        result = _result(item, got, kept.reason, said=kept.said)
+    return result.model_copy(update={"seconds": kept.seconds})
 
 
 async def _executed(item: CallItem, name: str, arguments: dict[str, Any]) -> CallResult:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..simulation.episodes import end_of
+from ..simulation.episodes import cost_of, end_of
 from ..trajectories.canonical import digest
 from ..trajectories.event import Event
 from ..trajectories.log import read_episodes
@@ -87,7 +87,6 @@ def _played(episode: str, events: Sequence[Event]) -> Played:
     values: dict[str, float | None] = dict.fromkeys(FIGURES)
     if ended is not None:
         end = end_of(index, ended)
-        costs = [event.ambient["cost"] for event in events if event.ambient.get("cost") is not None]
         values |= {
             "accepted": float(end.accepted),
             "score": end.score,
@@ -96,7 +95,7 @@ def _played(episode: str, events: Sequence[Event]) -> Played:
             "failed_calls": sum(piece.ok is False for piece in pieces),
             "prompt_tokens": end.prompt_tokens,
             "completion_tokens": end.completion_tokens,
-            "cost": sum(costs) if costs else None,
+            "cost": cost_of(events),
             "seconds": seconds(events),
         }
     return Played(

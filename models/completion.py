@@ -34,7 +34,17 @@ _FINISH: dict[Any, FinishReasons] = {
     "tool_calls": "function_calls",
     "function_call": "function_calls",
     "content_filter": "content_filter",
+    "eos": "stop",
+    "eos_token": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "MAX_TOKENS": "length",
+    "model_length": "length",
 }
+"""How servers say why an answer ended; the first five are OpenAI's."""
+_FAILED = ("error", "abort", "insufficient_system_resource")
+"""An answer that ended so is no whole answer."""
 
 
 class WrongShape(ValueError):
@@ -95,6 +105,24 @@ def decode(body: bytes) -> Any:
         return json.loads(body)
 
 
+def failure_in(value: Any) -> Any:
+    """The error that an answer with status 200, or an event of a stream, holds; None for none."""
+    if not isinstance(value, dict):
+        return None
+    choices = value.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if value.get("error"):
+        return value["error"]
+    if value.get("object") == "error":
+        return value
+    if not isinstance(choice, dict):
+        return None
+    if choice.get("error"):
+        return choice["error"]
+    finish = choice.get("finish_reason")
+    return f"the answer ended in {finish!r}" if finish in _FAILED else None
+
+
 def read_completion(value: Any) -> tuple[CreateResult, bool]:
     """The answer in a completion, and whether it came with its usage. Raises `WrongShape`."""
     choices = value.get("choices") if isinstance(value, dict) else None
@@ -106,8 +134,8 @@ def read_completion(value: Any) -> tuple[CreateResult, bool]:
         raise WrongShape("its first choice has no `message`")
     usage = read_usage(value.get("usage"))
     result = answer(
-        text=_text(message.get("content")) or _text(message.get("refusal")),
-        thought=_text(message.get("reasoning_content")) or _text(message.get("reasoning")),
+        text=text_in(message.get("content")) or text_in(message.get("refusal")),
+        thought=text_in(message.get("reasoning_content")) or text_in(message.get("reasoning")),
         calls=read_calls(message.get("tool_calls")),
         finish=choice.get("finish_reason"),
         usage=usage,
@@ -126,9 +154,11 @@ def answer(
     logprobs: list[ChatCompletionTokenLogprob] | None,
 ) -> CreateResult:
     """An answer's parts as AutoGen keeps them: beside calls, all text is thought."""
+    aloud, text = _apart(text)
+    thought = "\n".join(part for part in (thought, aloud) if part)
     if calls:
         thought = "\n".join(part for part in (thought, text) if part)
-    reason = _FINISH.get(finish, "unknown")
+    reason = _FINISH.get(finish, "unknown") if isinstance(finish, str) else "unknown"
     if calls and reason == "stop":
         reason = "function_calls"  # several servers say `stop` beside tool calls
     return CreateResult(
@@ -152,7 +182,7 @@ def read_calls(calls: Any) -> list[FunctionCall]:
             raise WrongShape("it has a tool call without a function name")
         arguments = function.get("arguments")
         if not isinstance(arguments, str):
-            arguments = orjson.dumps(arguments or {}).decode()
+            arguments = encode(arguments or {}).decode()
         read.append(
             FunctionCall(
                 id=str(call.get("id") or f"call_{ordinal}"),
@@ -195,9 +225,19 @@ def read_logprobs(logprobs: Any) -> list[ChatCompletionTokenLogprob] | None:
         raise WrongShape("its `logprobs` cannot be read") from error
 
 
-def _text(content: Any) -> str:
+def _apart(text: str) -> tuple[str, str]:
+    """What was thought aloud in tags, and the rest: servers without a parser of reasoning leave
+    it in the text, and templates that open the tag themselves leave its end alone."""
+    before, end, after = text.partition("</think>")
+    if not end or ("<think>" in text and not text.lstrip().startswith("<think>")):
+        return "", text
+    return before.replace("<think>", "", 1).strip(), after.lstrip()
+
+
+def text_in(content: Any) -> str:
+    """A message's content, which may be in parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
+        return "".join(text_in(part.get("text")) for part in content if isinstance(part, dict))
     return ""

@@ -17,6 +17,9 @@ from functools import cache
 
 import httpx
 
+from .errors import ModelUnavailable
+from .secrets import hidden
+
 _KEPT_OPEN = 30.0
 """Seconds that an idle connection is kept."""
 
@@ -54,13 +57,20 @@ class Connections:
                 await client.aclose()
 
     def _open(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            timeout=self._timeout,
-            verify=_trust(),
-            limits=httpx.Limits(
-                max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEPT_OPEN
-            ),
-        )
+        """Raises `ModelUnavailable` where the environment's variables cannot be followed."""
+        try:
+            return httpx.AsyncClient(
+                timeout=self._timeout,
+                verify=_trust(),
+                limits=httpx.Limits(
+                    max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEPT_OPEN
+                ),
+            )
+        except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+            raise ModelUnavailable(
+                f"no connection can be made ({hidden(str(error))}): look at the environment's "
+                "ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+            ) from None
 
 
 @cache

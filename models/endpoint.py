@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from . import secrets
 from .base import ChatClient, ToolChoice
-from .completion import WrongShape, decode, encode, read_completion, request_body
+from .completion import WrongShape, decode, encode, failure_in, read_completion, request_body
 from .connections import Connections
 from .errors import EndpointError, ModelError
 from .refusals import inner_status, refusal
@@ -72,12 +72,16 @@ class EndpointConfig(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _is_plain(cls, value: str) -> str:
-        url = httpx.URL(value)
+        try:
+            url = httpx.URL(value)
+        except httpx.InvalidURL as error:
+            raise ValueError(f"is no address: {error}") from None
         if url.scheme not in ("http", "https") or not url.host:
             raise ValueError("wants an address that begins with http:// or https://")
         if url.userinfo or url.query:
             raise ValueError(
-                "may hold neither a user nor a query: name the key's variable in `api_key_env`"
+                "may hold neither a user nor a query: name the key's variable in `api_key_env`; "
+                "of Azure, take the address that ends in /openai/v1"
             )
         return value.rstrip("/")
 
@@ -212,8 +216,8 @@ class OpenAICompatibleClient(ChatClient, Component[EndpointConfig]):
             raise EndpointError(
                 f"{self.host}: the answer is not JSON, or broke off", status=200, retryable=True
             ) from None
-        if isinstance(value, dict) and value.get("error") and not value.get("choices"):
-            raise self._error_in_answer(content, body)
+        if failed := failure_in(value):
+            raise self._error_in_answer(failed, body)
         try:
             return read_completion(value)
         except WrongShape as error:
@@ -264,19 +268,23 @@ class OpenAICompatibleClient(ChatClient, Component[EndpointConfig]):
                     whole = False
                     if data == DONE:
                         break
-                    data = secrets.hidden_bytes(data)
-                    if data.startswith(b'{"error"'):
-                        raise self._error_in_answer(data, body)
-                    if text := assembly.feed(data):
+                    value = self._event(data)
+                    if failed := failure_in(value):
+                        raise self._error_in_answer(failed, body)
+                    if text := assembly.feed(value):
                         yield text
         except WrongShape as error:
             raise self._wrong_shape(error) from None
-        except (ValueError, RecursionError):
-            raise self._broken("in the middle of its stream") from None
         if whole:
             raise EndpointError(f"{self.host} does not stream its answers", status=200)
         if not assembly.finished:
             raise self._broken("before its stream was complete")
+
+    def _event(self, data: bytes) -> Any:
+        try:
+            return decode(secrets.hidden_bytes(data))
+        except (ValueError, RecursionError):
+            raise self._broken("in the middle of its stream") from None
 
     def _counted(
         self,
@@ -306,8 +314,9 @@ class OpenAICompatibleClient(ChatClient, Component[EndpointConfig]):
             prompt=body["messages"],
         )
 
-    def _error_in_answer(self, content: bytes, body: dict[str, Any]) -> ModelError:
+    def _error_in_answer(self, failed: Any, body: dict[str, Any]) -> ModelError:
         """Some gateways report a failure with status 200, or in the middle of a stream."""
+        content = encode({"error": failed})
         prompt = body.get("messages", ())
         status = inner_status(content)
         return refusal(status, {}, content, host=self.host, key="the key", prompt=prompt)

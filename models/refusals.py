@@ -6,6 +6,7 @@ secrets or anything that stands in the prompt, because some servers echo the who
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
@@ -37,9 +38,16 @@ _OVERFLOW = (
     "context_length_exceeded",
     "exceed_context_size",
     "maximum context length",
+    "context length is",
+    "context length of",
+    "model's context length",
     "context size",
     "context window",
     "prompt is too long",
+    "maximum prompt length",
+    "exceeds the maximum number of tokens",
+    "max_new_tokens` must be <=",
+    "`inputs` must have less than",
 )
 
 
@@ -83,7 +91,9 @@ def refusal(
 
 def inner_status(body: bytes) -> int:
     """The HTTP status that an error object names as its code; 502 where it names none."""
-    code, _ = _provider_words(body)
+    code, words = _provider_words(body)
+    if words.startswith("Unexpected endpoint"):
+        return 404  # LM Studio's answer, with status 200, to any path that it does not know
     return int(code) if code in _STATUSES else 502
 
 
@@ -122,6 +132,8 @@ def _provider_words(body: bytes) -> tuple[str, str]:
         value = orjson.loads(body)
     except ValueError:
         return "", ""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]  # as Gemini's compatible API wraps its errors
     error = value.get("error", value) if isinstance(value, dict) else None
     if isinstance(error, str):
         return "", error
@@ -131,7 +143,10 @@ def _provider_words(body: bytes) -> tuple[str, str]:
     message = error.get("message") or error.get("detail") or ""
     if isinstance(code, int) and kind in _KINDS:
         code = kind  # llama.cpp repeats the status as the code, and says what it is as the type
-    return str(code or kind or ""), message if isinstance(message, str) else ""
+    words = message if isinstance(message, str) else json.dumps(message)
+    # A gateway's own words say little; those of the provider behind it stand apart.
+    behind = error["metadata"].get("raw") if isinstance(error.get("metadata"), dict) else None
+    return str(code or kind or ""), f"{words}: {behind}" if isinstance(behind, str) else words
 
 
 def _is_overflow(words: str) -> bool:
@@ -141,7 +156,8 @@ def _is_overflow(words: str) -> bool:
 
 def _fit_to_show(words: str, prompt: Sequence[Mapping[str, Any]]) -> str:
     for text in _prompt_texts(prompt):
-        for form in (text, orjson.dumps(text).decode(errors="replace")[1:-1], repr(text)[1:-1]):
+        raw = json.dumps(text, ensure_ascii=False)
+        for form in (text, raw[1:-1], json.dumps(text)[1:-1], repr(text)[1:-1]):
             words = words.replace(form, "…")
     line = " ".join(hidden(words).split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -28,7 +28,14 @@ from .retry import Retrier, RetryPolicy
 from .shared import SharedClient
 from .user_cache import user_cache
 
-__all__ = ["ModelPool", "configuration_digest", "load", "model_names"]
+__all__ = [
+    "ModelPool",
+    "configuration_digest",
+    "identity_digest",
+    "load",
+    "model_names",
+    "weights_digest",
+]
 
 _OWN = OWN_PROVIDERS
 _SHORT = {short: full for full, short in _OWN.items()}
@@ -56,7 +63,11 @@ def load(
     concurrency, retries = file.concurrency, file.retries
     try:
         policy = RetryPolicy(retries.attempts, retries.first_wait, retries.longest_wait)
-        flow = Flow(start=min(concurrency.start, concurrency.most), most=concurrency.most)
+        flow = Flow(
+            start=min(concurrency.start, concurrency.most),
+            most=concurrency.most,
+            longest_wait=retries.longest_wait,
+        )
     except ValueError as error:
         raise ModelUnavailable(f"{path}: {error}") from None
     params = file.config.get("params")
@@ -82,6 +93,23 @@ def configuration_digest(name: str, search: Sequence[Path] = ()) -> str:
     file, _ = configured(name, search)
     described = {"provider": file.provider, "config": file.config, "size": file.context_size}
     return digest(encodable(described)[0])
+
+
+def identity_digest(name: str, search: Sequence[Path] = ()) -> str:
+    """Digest of what tells the model's answers from all others': other than the configuration's,
+    it changes with weights that were trained anew in the same place.
+
+    Weights that are still packed are unpacked first, as `load` does it. Raises as `load`.
+    """
+    file, _ = configured(name, search)
+    made_ready(file)
+    return digest(_identity(file))
+
+
+def weights_digest(*places: Path) -> str:
+    """Digest of weights in local files or folders, by their names, sizes and times of change; the
+    places themselves may be moved."""
+    return digest([_stamp(place) for place in places])
 
 
 class ModelPool:

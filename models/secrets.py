@@ -30,12 +30,17 @@ _live_bytes: list[bytes] = []
 def from_environment(variable: str, *, needed_by: str) -> SecretStr:
     """The secret in the environment variable, live from now on.
 
-    Raises `ModelUnavailable`, naming the variable, where it is not set or empty.
+    Raises `ModelUnavailable`, naming the variable, where it is not set, empty or no header's text.
     """
     value = os.environ.get(variable, "").strip()
     if not value:
         raise ModelUnavailable(
             f"{needed_by}: the environment variable {variable} is not set; put the key there"
+        )
+    if not (value.isascii() and value.isprintable()):
+        raise ModelUnavailable(
+            f"{needed_by}: the environment variable {variable} holds a character that no key has, "
+            "such as a curly quote; copy the key anew"
         )
     guard(value)
     return SecretStr(value)

@@ -28,6 +28,7 @@ from ..evaluation.api_bank.evaluate import prediction_of
 from ..evaluation.api_bank.examination import Examination
 from ..evaluation.api_bank.reading import Protocol
 from ..evaluation.api_bank.report import ApiBankReport
+from ..evaluation.kept_names import weights_kept_as
 from ..planners.api_bank.folds import FOLDS, fold_of, fold_tools
 from ..train.card import TrainResult
 from ..train.config import TrainConfig, load_train_config
@@ -178,7 +179,8 @@ def _examined(
     for model in models:
         samples = [s for s in benchmark.call_samples("paper") if model.asked(calls[s.key])]
         asked = questions(benchmark, samples, "native", "project")
-        path = folder / model.name / f"level-{benchmark.level}.calls.jsonl"
+        kept = folder / weights_kept_as(model.name, base, model.adapter)
+        path = kept / f"level-{benchmark.level}.calls.jsonl"
         answers[model.name] = _answers(model, asked, path, base, training, config, say)
     reports = []
     for protocol in PROTOCOLS:

@@ -22,7 +22,7 @@ from ..simulation.run_directory import RunConfig, RunDirectory
 from .api_bank_scenarios import Level, goal_scenarios
 
 Progress = Callable[[str, int, int, str], None]
-SHARES: dict[Level, float] = {1: 0.5, 2: 0.17, 3: 0.33}
+SHARES: dict[Level, float] = {1: 0.6, 2: 0.17, 3: 0.23}
 """Of the goals: plain calls, tools that must be found, and plans of several tools. Of a plan a
 sample teaches one stage alone, which is why plans have more than a fifth."""
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -150,7 +149,7 @@ class Chat:
             if self.turns:
                 compile_trajectories(self._run)
             else:
-                shutil.rmtree(self._run.path)
+                self._run.remove()
 
     @property
     def folder(self) -> Path:
@@ -219,7 +218,10 @@ class Chat:
         if len(self.turns) > turns:
             aside = self._free_name()
             self._run.path.rename(aside)
-            fork(RunDirectory(aside), episode, turns + 1, self._run.path)
+            self._run = fork(RunDirectory(aside), episode, turns + 1, self._run.path)
+            # With the folder went what is none of the run's; it was put there to lie there.
+            for path in RunDirectory(aside).others():
+                path.rename(self._run.path / path.name)
             episode = ""
         self._go_on(*recorded(self._run, episode))
 

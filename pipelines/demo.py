@@ -12,6 +12,7 @@ from pathlib import Path
 from autogen_core.models import ChatCompletionClient
 from pydantic import BaseModel
 
+from ..evaluation.kept_names import weights_kept_as
 from ..evaluation.report import EvaluationReport
 from ..evaluation.table import comparison_lines
 from ..train.card import TrainResult
@@ -64,13 +65,18 @@ def demo(
     base = base_checkpoint(training, out / "base", say)
     folder = out / "evaluate"
 
-    def model(adapter: Path | None) -> ChatCompletionClient:
-        return local_model(base, adapter, training, journey.concurrency)
+    def of(name: str, adapter: Path | None) -> EvaluationReport:
+        kept = weights_kept_as(name, base, adapter)
 
-    before = evaluated("base", lambda: model(None), items, folder, journey, say)
+        def model() -> ChatCompletionClient:
+            return local_model(base, adapter, training, journey.concurrency)
+
+        return evaluated(name, kept, model, items, folder, journey, say)
+
+    before = of("base", None)
     result = trained(training, trajectories, out / "train", base, say)
     adapter = out / "train" / result.adapter
-    after = evaluated("student", lambda: model(adapter), items, folder, journey, say)
+    after = of("student", adapter)
     report = DemoReport(
         before=before,
         after=after,

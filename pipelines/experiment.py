@@ -14,11 +14,12 @@ from itertools import islice
 from pathlib import Path
 
 from autogen_core.models import ChatCompletionClient
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..evaluation.bootstrap import Gain
 from ..evaluation.calls import Constraint
 from ..evaluation.gold import CallItem
+from ..evaluation.kept_names import weights_kept_as
 from ..evaluation.report import EvaluationReport
 from ..scenarios.config_file import read_config
 from ..train.card import TrainResult
@@ -38,6 +39,8 @@ from .journey import (
 )
 
 BASE = "base"
+_DATA = "data"
+"""The folder of the datasets, beside those of the bases."""
 _SPREAD = 2
 """Students of one arm from which a spread over the seeds can be told."""
 
@@ -58,7 +61,7 @@ class ExperimentConfig(_Part):
     """By name of the arm: a folder of `callsheet synthesize` or a run, or a file of trajectories.
     The first is what the others are compared with. Relative to the config's file."""
     bases: tuple[str, ...] = Field(default=("smollm2",), min_length=1)
-    """Base models: `smollm2`, or folders with a checkpoint."""
+    """Base models: `smollm2`, or folders with a checkpoint; no two of the same name."""
     seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
     """Of the training: order and augmentation of the samples, and the adapter's first weights."""
     train: str = "student"
@@ -71,6 +74,31 @@ class ExperimentConfig(_Part):
     """At most this many evaluated calls, spread over the scenarios; None: all."""
     constraint: Constraint = "required"
     concurrency: int = Field(default=8, ge=1)
+
+    @field_validator("bases")
+    @classmethod
+    def _with_names_of_their_own(cls, bases: tuple[str, ...]) -> tuple[str, ...]:
+        # Each has a folder of its name, beside that of the datasets.
+        labels = [_label(base) for base in bases]
+        for label in labels:
+            if label in ("", "..", _DATA):
+                raise ValueError(f"no base can be called {label!r}")
+            if labels.count(label) > 1:
+                raise ValueError(f"several are called {label!r}; each needs a name of its own")
+        return bases
+
+    @field_validator("seeds")
+    @classmethod
+    def _once(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        for seed in seeds:
+            if seeds.count(seed) > 1:
+                raise ValueError(f"{seed} is given twice")
+        return seeds
+
+
+def _label(base: str) -> str:
+    """What a base is called in the report, and its folder."""
+    return Path(base).name
 
 
 class ArmResult(_Part):
@@ -159,7 +187,7 @@ def experiment(
     say = on_progress or _silent
     sources = {name: trajectories_of(path) for name, path in config.datasets.items()}
     counts = _dialogues(sources, config.equal)
-    data = {name: _taken(sources[name], counts[name], out / "data", name) for name in sources}
+    data = {name: _taken(sources[name], counts[name], out / _DATA, name) for name in sources}
     journey = JourneyConfig(
         heldout=list(config.heldout),
         calls=config.calls,
@@ -191,7 +219,7 @@ class _Base:
         out: Path,
         say: Progress,
     ) -> None:
-        self.label = Path(name).name
+        self.label = _label(name)
         self._config = config
         self._journey = journey
         self._items = items
@@ -199,6 +227,8 @@ class _Base:
         self._say = say
         self._training = load_train_config(config.train).model_copy(update={"base": name})
         self._base = base_checkpoint(self._training, self._folder / "base", say)
+        self._kept: dict[str, str] = {}
+        """The names under which answers are kept, by the models'."""
 
     def evaluated_base(self) -> EvaluationReport:
         return self._evaluated(BASE, None, self._training)
@@ -228,12 +258,14 @@ class _Base:
         make: Callable[[], ChatCompletionClient] = partial(
             local_model, self._base, adapter, training, self._config.concurrency
         )
+        kept = self._kept[name] = weights_kept_as(name, self._base, adapter)
         return evaluated(
-            name, make, self._items, self._folder / "evaluate", self._journey, self._say
+            name, kept, make, self._items, self._folder / "evaluate", self._journey, self._say
         )
 
     def _gain(self, before: str, after: str) -> Gain:
-        return gain_between(self._folder / "evaluate", before, after, self._journey.seed)
+        kept = self._kept[before], self._kept[after]
+        return gain_between(self._folder / "evaluate", *kept, self._journey.seed)
 
 
 def trajectories_of(path: Path) -> Path:

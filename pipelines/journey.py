@@ -140,15 +140,16 @@ def trained(
 
 def evaluated(
     name: str,
+    kept: str,
     make_client: Callable[[], ChatCompletionClient],
     items: Sequence[CallItem],
     folder: Path,
     config: JourneyConfig,
     say: Progress,
 ) -> EvaluationReport:
-    """One model's report; its answers lie in `folder`/<name>.jsonl. The client is made only
-    where an answer is missing."""
-    path = folder / f"{name}.jsonl"
+    """One model's report; its answers lie in `folder`/<kept>.jsonl (`evaluation.kept_names`). The
+    client is made only where an answer is missing."""
+    path = folder / f"{kept}.jsonl"
     known = {result.id: result.prompt_digest for result in read_results(path)}
     client: Any = None
     if any(known.get(item.id) != item.prompt_digest for item in items):
@@ -177,7 +178,7 @@ def evaluated(
                 await client.close()
 
     report = asyncio.run(ask())
-    whole(folder / f"{name}.json", report.model_dump_json(indent=2))
+    whole(folder / f"{kept}.json", report.model_dump_json(indent=2))
     return report
 
 
@@ -207,10 +208,11 @@ def local_model(
 
 
 def played(
-    name: str, config: JourneyConfig, model_folder: Path, folder: Path, say: Progress
+    name: str, kept: str, config: JourneyConfig, model_folder: Path, folder: Path, say: Progress
 ) -> EpisodeReport:
-    """Whole conversations with the model that `model_folder`/<name>.yaml configures."""
-    path = folder / f"{name}.episodes.json"
+    """Whole conversations with the model that `model_folder`/<name>.yaml configures; the run lies
+    in `folder`/<kept>.run."""
+    path = folder / f"{kept}.episodes.json"
     if path.exists():
         return EpisodeReport.model_validate_json(path.read_bytes())
     scenarios = load_scenarios(config.heldout)
@@ -224,7 +226,7 @@ def played(
     report = evaluate_episodes(
         name,
         chosen,
-        folder / f"{name}.run",
+        folder / f"{kept}.run",
         model_folders=[model_folder],
         seed=config.seed,
         concurrency=config.concurrency,
@@ -260,7 +262,8 @@ def model_file(
 
 
 def gain_between(folder: Path, before: str, after: str, seed: int) -> Gain:
-    """The second model's gain over the first, from their answers in `folder`."""
+    """The second model's gain over the first, from the answers that `folder` keeps of them under
+    these names."""
     return paired_gain(
         read_results(folder / f"{before}.jsonl"),
         read_results(folder / f"{after}.jsonl"),

@@ -6,7 +6,6 @@ prompts from the same engine, and the paired bootstrap says how sure the differe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..evaluation.bootstrap import Gain
+from ..evaluation.kept_names import kept_as
 from ..evaluation.report import EvaluationReport
 from ..evaluation.table import comparison_lines, gain_line
 from ..models.adapted import MARK, configured
@@ -62,16 +62,15 @@ def compared(
         )
     engines = {name: _engine(name, models) for name in models}
     # A wrong name is found before the others have worked for hours.
+    kept = {name: kept_as(engine, folders) for name, engine in engines.items()}
     notes = _notes(engines, folders)
     cast = Cast({}, folders)
     reports, gains = [], []
     for name, engine in engines.items():
         make = partial(cast.client, "assistant", engine)
-        report = evaluated(_stem(engine), make, items, out, config, say)
-        reports.append(report.model_copy(update={"model": name}))
+        reports.append(evaluated(name, kept[name], make, items, out, config, say))
         if len(reports) > 1:
-            first = _stem(engines[models[0]])
-            gains.append(gain_between(out, first, _stem(engine), config.seed))
+            gains.append(gain_between(out, kept[models[0]], kept[name], config.seed))
     comparison = Comparison(reports=reports, gains=gains, notes=notes)
     whole(out / "report.md", comparison.markdown())
     whole(out / "report.json", comparison.model_dump_json(indent=2))
@@ -93,8 +92,3 @@ def _notes(engines: dict[str, str], folders: Sequence[Path]) -> list[str]:
         for name, engine in named.items()
         if configured(engine, folders)[0].kind != configured(name, folders)[0].kind
     ]
-
-
-def _stem(name: str) -> str:
-    """A model's name as that of a file."""
-    return re.sub(r"[^A-Za-z0-9._+-]+", "_", name)

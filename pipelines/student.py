@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from ..agents.rules import RulesClient
 from ..evaluation.bootstrap import Gain
 from ..evaluation.episodes import EpisodeReport
+from ..evaluation.kept_names import kept_as, weights_kept_as
 from ..evaluation.report import EvaluationReport
 from ..evaluation.table import comparison_lines, episode_lines
 from ..train.card import TrainResult
@@ -109,13 +110,18 @@ def student(
         name: partial(local_model, base, adapter, training, journey.concurrency)
         for name, adapter in adapters.items()
     }
+    kept = {name: weights_kept_as(name, base, adapter) for name, adapter in adapters.items()}
     if journey.ceiling:
         makers[CEILING] = partial(RulesClient, "assistant")
+        kept[CEILING] = kept_as(CEILING)
     folder = out / "evaluate"
     report = StudentReport(
-        reports=[evaluated(n, make, items, folder, journey, say) for n, make in makers.items()],
-        gain=gain_between(folder, BASE, STUDENT, journey.seed),
-        episodes=[played(name, journey, out / "models", folder, say) for name in makers]
+        reports=[
+            evaluated(name, kept[name], make, items, folder, journey, say)
+            for name, make in makers.items()
+        ],
+        gain=gain_between(folder, kept[BASE], kept[STUDENT], journey.seed),
+        episodes=[played(name, kept[name], journey, out / "models", folder, say) for name in makers]
         if journey.episodes
         else [],
         training=result,

@@ -30,7 +30,8 @@ def read_config(
         raise error(f"{path}: {(failure.strerror or str(failure)).lower()}") from None
     except UnicodeDecodeError:
         raise error(f"{path}: not text in UTF-8") from None
-    except YAMLError as failure:
+    except (YAMLError, AssertionError, KeyError, RecursionError) as failure:
+        # A `%YAML 1.3` line is an assertion to ruamel.
         raise error(f"{path}: {_place(failure)}") from None
     if value is not None and not isinstance(value, dict):
         raise error(f"{path}: a mapping of keys is wanted, not {type(value).__name__}")
@@ -42,9 +43,9 @@ def read_config(
         raise error(f"{path}: {where}: {first['msg']}") from None
 
 
-def _place(failure: YAMLError) -> str:
+def _place(failure: Exception) -> str:
     """Where YAML stopped making sense, and why, in one line."""
     mark = getattr(failure, "problem_mark", None)
     if isinstance(failure, MarkedYAMLError) and mark is not None:
         return f"line {mark.line + 1}, column {mark.column + 1}: {failure.problem}"
-    return str(failure).splitlines()[0]
+    return next(iter(str(failure).splitlines()), type(failure).__name__)

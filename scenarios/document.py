@@ -23,6 +23,9 @@ MAX_VALUES = 200_000
 MAX_DEPTH = 64
 
 Path = tuple[str | int, ...]
+_UNPLACED = (YAMLError, YAMLStreamError, RecursionError, ValueError, AssertionError, KeyError)
+"""What ruamel raises without a place. A `%YAML 1.3` line is an assertion to it, and a missing key
+where Python runs without assertions."""
 _PREFIX = "tag:yaml.org,2002:"
 _MAP, _SEQ = f"{_PREFIX}map", f"{_PREFIX}seq"
 
@@ -51,6 +54,8 @@ class Document:
     places: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     """Where the key of a mapping's entry stands; `places` holds where its value does."""
+    padded: dict[Path, str] = field(default_factory=dict)
+    """Numbers with zeros in front, as they are written; 0123 is 123 in YAML 1.2."""
 
     def place(self, path: Path) -> Place:
         """Where `path` stands, or the innermost part of it that the document has."""
@@ -75,7 +80,7 @@ def read_document(payload: bytes) -> Document:
         mark = error.problem_mark or error.context_mark
         place = Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)
         raise DocumentProblem(f"not YAML: {error.problem or error.context}", place) from None
-    except (YAMLError, YAMLStreamError, RecursionError, ValueError) as error:
+    except _UNPLACED as error:
         raise DocumentProblem(f"not YAML: {_first_line(error)}", Place(1, 1)) from None
     document = Document(None)
     if node is not None:
@@ -104,7 +109,10 @@ class _Reader:
         if isinstance(node, SequenceNode):
             return [self.read(item, (*path, i), depth + 1) for i, item in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
-        return _scalar(node)
+        value = _scalar(node)
+        if isinstance(value, int | float) and _PADDED.match(node.value):
+            self._document.padded[path] = node.value
+        return value
 
     def _entries(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Node]]:
         seen: dict[str, bool] = {}
@@ -149,6 +157,7 @@ def _bounded(convert: Callable[[str], Any], text: str, node: Node) -> Any:
     return value
 
 
+_PADDED = re.compile("[-+]?0[0-9]")
 _KINDS = frozenset({"str", "null", "bool", "int", "float", "timestamp", "value", "merge"})
 _CORE: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile("null|Null|NULL|~|"), lambda text: None),

@@ -62,7 +62,7 @@ def lint(
     """The findings of a scenario, each once, whatever the variation. `document`: gives places."""
     places = document or Document(None)
     kept: dict[tuple[str, Where], Finding] = {}
-    for found in _found(scenario):
+    for found in (*_numbers(places), *_found(scenario)):
         place = places.keys.get(found.where) if found.at_key else None
         finding = Finding(
             file,
@@ -99,6 +99,13 @@ def _found(scenario: Scenario) -> Iterator[Found]:
     yield from _facts(scenario, tools)
     if not unusable:
         yield from rehearse(scenario, tools)
+
+
+def _numbers(document: Document) -> Iterator[Found]:
+    """Numbers that were perhaps meant as text, such as a password."""
+    for where, written in document.padded.items():
+        what = f"{written} is read as a number, without its zeros in front"
+        yield Found("padded-number", where, what, "text stands in quotes", "warning")
 
 
 class _Unknown(Exception):

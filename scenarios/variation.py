@@ -58,7 +58,7 @@ def covering(scenario: Scenario) -> Iterator[tuple[dict[str, Any], Scenario]]:
 
 def filled(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """The scenario with `values` in the place of their names. Raises `ValueError`."""
-    dumped = scenario.model_dump(exclude={"vary"}, exclude_defaults=True)
+    dumped = scenario.model_dump(exclude={"vary"}, exclude_unset=True)
     filler = _Filler(dict(_named(values)))
     for _ in range(_NESTED):
         filler = _Filler({name: filler.fill(value) for name, value in filler.known.items()})

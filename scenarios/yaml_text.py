@@ -18,5 +18,12 @@ def yaml_of(scenario: Scenario) -> str:
     writer.allow_unicode = True
     writer.width = 100
     text = io.StringIO()
-    writer.dump(scenario.model_dump(mode="json", exclude_defaults=True), text)
+    fields = scenario.model_dump(mode="json", exclude_unset=True)
+    # A null says nothing where it is what the field is anyway.
+    said = {
+        name: value
+        for name, value in fields.items()
+        if value is not None or Scenario.model_fields[name].default is not None
+    }
+    writer.dump(said, text)
     return text.getvalue()

@@ -10,10 +10,11 @@ from autogen_core.models import ChatCompletionClient
 from ..agents.rules import RulesClient
 from ..models.accounting import Ledger
 from ..models.errors import ModelError, ModelUnavailable
+from ..models.model_file import project_folders
 from ..models.registry import ModelPool
 from ..scenarios.schema import Scenario
 from .control import PARTS
-from .run_directory import Execution
+from .run_directory import Execution, RunConfig
 
 ROLES = ("user", "assistant", "tool", "tester")
 BASELINE = "rules"
@@ -26,6 +27,19 @@ class ModelDown(RuntimeError):
     """A model has not answered once in this process: the run stops instead of failing through."""
 
 
+def model_folders(config: RunConfig) -> list[Path]:
+    """Where a run's model files are looked for: in the folders that it was made with or, where none
+    of them is left because the project was moved, in those of the project that is here."""
+    stored = [Path(folder) for folder in config.model_folders]
+    left = [folder for folder in stored if folder.is_dir()]
+    return left if left or not stored else project_folders(Path.cwd())
+
+
+def ledger_of(execution: Execution) -> Ledger:
+    """A ledger of what `execution` lets a process spend."""
+    return Ledger(token_budget=execution.token_budget, money_budget=execution.money_budget)
+
+
 class Cast:
     """Clients by role."""
 
@@ -35,9 +49,11 @@ class Cast:
         folders: Sequence[Path] = (),
         clients: Mapping[str, ChatCompletionClient] | None = None,
         budget: Execution | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         """`models`: name by role, over what a scenario says. `clients`: ready ones by name.
-        `budget`: what all of them together may spend.
+        `budget`: what all of them together may spend. `ledger`: where that is entered instead, by
+        other casts too; its budgets count.
 
         Raises `ValueError` for a role that does not exist.
         """
@@ -45,12 +61,14 @@ class Cast:
             if role not in ROLES:
                 raise ValueError(f"unknown role {role!r}; the roles are {', '.join(ROLES)}")
         self._models = dict(models)
-        budget = budget or Execution()
-        ledger = Ledger(token_budget=budget.token_budget, money_budget=budget.money_budget)
-        self._pool = ModelPool(folders, ledger=ledger)
+        self._pool = ModelPool(folders, ledger=ledger or ledger_of(budget or Execution()))
         self._clients: dict[tuple[str, str], ChatCompletionClient] = {}
         self._given = dict(clients or {})
         self._answered: dict[str, bool] = {}
+
+    @property
+    def ledger(self) -> Ledger:
+        return self._pool.ledger
 
     def names(self, scenario: Scenario) -> dict[str, str]:
         """The model behind each role of a scenario."""

@@ -17,9 +17,12 @@ from ..environments import PLANNED, source_named, tools_of
 from ..models.embedding import encoder
 from ..models.registry import configuration_digest
 from ..scenarios.schema import Scenario
+from ..tools.pool import PoolError, load_pool
 from ..trajectories.canonical import digest
-from .cast import BASELINE, HUMAN, Cast
+from .cast import BASELINE, HUMAN, Cast, model_folders
 from .run_directory import RunConfig
+
+_POOLS = "pools"
 
 
 def digests_of(
@@ -28,14 +31,14 @@ def digests_of(
     clients: Mapping[str, ChatCompletionClient] | None = None,
 ) -> dict[str, str]:
     """By name: config, scenarios, prompts, tools, package, and each model's configuration; the
-    environments' data and the encoders, where there are such.
+    environments' data, the pools and the encoders, where there are such.
 
     Of a ready client in `clients`, only its class is known. Raises `ValueError` for what does not
     exist, and `ModelUnavailable`.
     """
     cast = Cast(config.models)
     names = sorted({name for s in scenarios for name in cast.names(s).values()})
-    folders = [Path(folder) for folder in config.model_folders]
+    folders = model_folders(config)
     environments = sorted({s.environment for s in scenarios if s.environment != PLANNED})
     found = {
         "config": digest(config.model_dump(mode="json", exclude={"model_folders"})),
@@ -47,6 +50,9 @@ def digests_of(
     data = {name: source_named(name).digest for name in environments}
     if any(data.values()):
         found["environments"] = digest({name: of for name, of in data.items() if of})
+    pools = sorted({s.pool for s in scenarios if s.environment == PLANNED and s.pool is not None})
+    if pools:
+        found[_POOLS] = digest([_pool_digest(Path(pool)) for pool in pools])
     encoders = {name: encoder(name).digest for name in _encoders(scenarios)}
     if encoders:
         found["encoders"] = digest(encoders)
@@ -56,6 +62,14 @@ def digests_of(
         elif name not in (BASELINE, HUMAN):
             found[f"model {name}"] = configuration_digest(name, folders)
     return found
+
+
+def _pool_digest(path: Path) -> str | None:
+    """Of the tools, not of the file; None where it cannot be read, which is a change as well."""
+    try:
+        return digest([tool.digest for tool in load_pool(path)])
+    except PoolError:
+        return None
 
 
 def _encoders(scenarios: Sequence[Scenario]) -> list[str]:
@@ -75,7 +89,9 @@ def _encoders(scenarios: Sequence[Scenario]) -> list[str]:
 
 def changed(before: dict[str, str], now: dict[str, str]) -> list[str]:
     """Names whose digests differ, or that only one side has."""
-    return sorted(n for n in before.keys() | now.keys() if before.get(n) != now.get(n))
+    # Runs that were made before pools had a digest are not to be told that theirs changed.
+    names = (before.keys() | now.keys()) - ({_POOLS} - before.keys())
+    return sorted(name for name in names if before.get(name) != now.get(name))
 
 
 @lru_cache

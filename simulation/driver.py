@@ -9,19 +9,33 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autogen_agentchat.base import Response
-from autogen_agentchat.messages import TextMessage, ThoughtEvent, ToolCallRequestEvent
+from autogen_agentchat.messages import (
+    TextMessage,
+    ThoughtEvent,
+    ToolCallExecutionEvent,
+    ToolCallRequestEvent,
+)
 from autogen_core import CancellationToken
 
-from ..agents import AssistantAgent, Evidence, HumanUser, TesterAgent, UserAgent, UserTurn
+from ..agents import (
+    AssistantAgent,
+    Evidence,
+    HumanUser,
+    StepBrief,
+    TesterAgent,
+    UserAgent,
+    UserTurn,
+)
 from ..environments.protocol import Environment
 from ..models.errors import BudgetExceeded, ModelError
 from ..scenarios.schema import Scenario
 from ..trajectories.effects import ReplayDivergence
 from ..trajectories.event import Event
+from ..trajectories.layout import shortened
 from ..trajectories.trajectory import Blame, Outcome, Verdict
 from .asking import Asking, until_wanted
 from .blame import blame_of_error, blame_of_verdicts
@@ -31,6 +45,9 @@ from .journal import Journal
 from .journaled_model import EpisodeLedger
 from .journaled_workbench import JournaledWorkbench
 from .unconfirmed import UnconfirmedCall
+
+_RESULT = 4_000
+"""Characters of a tool's result that the tester reads."""
 
 
 @dataclass
@@ -66,7 +83,10 @@ class _Scene:
     steps_met: list[bool] = field(default_factory=list)
     limit: str | None = None
     """Which limit ended the conversation, if any."""
+    plan: list[StepBrief] = field(default_factory=list)
+    """What the user wants: the scenario's steps, or what has been improvised so far."""
     messages: list[dict[str, Any]] = field(default_factory=list)
+    """For the tester alone: everybody else keeps what they heard themselves."""
 
 
 async def play(episode: Episode) -> AsyncIterator[Event]:
@@ -77,7 +97,10 @@ async def play(episode: Episode) -> AsyncIterator[Event]:
     the episode, with its blame.
     """
     journal = episode.journal
-    scene = _Scene(steps_met=[False] * episode.scenario.requests)
+    scene = _Scene(
+        steps_met=[False] * episode.scenario.requests,
+        plan=[StepBrief(kind=s.kind, request=s.request) for s in episode.scenario.plan],
+    )
     _open(episode)
     for event in journal.fresh():
         yield event
@@ -116,6 +139,11 @@ async def _converse(episode: Episode, scene: _Scene) -> AsyncIterator[Event]:
         scene.speaking = "user"
         await until_wanted(journal, episode.asking)
         said = await episode.user.next(heard, episode.token)
+        if scene.turn >= limits.turns and not said.done:
+            # Asked once more, because only the user says whether the last step was met; what they
+            # would go on with is never said.
+            scene.limit = "turns"
+            said = replace(said, met=said.met and said.step != scene.step, done=True)
         _move_cursor(episode, scene, said)
         if said.done:
             break
@@ -132,11 +160,11 @@ async def _converse(episode: Episode, scene: _Scene) -> AsyncIterator[Event]:
                 heard = part
             for event in journal.fresh():
                 yield event
-        limit = _limit_hit(episode, scene, limits.turns, limits.tokens)
-        if limit is not None:
-            scene.limit = limit
-            journal.note("decision", "driver", {"what": "limit", "limit": limit})
+        scene.limit = _limit_hit(episode, limits.tokens)
+        if scene.limit is not None:
             break
+    if scene.limit is not None:
+        journal.note("decision", "driver", {"what": "limit", "limit": scene.limit})
     for event in journal.fresh():
         yield event
 
@@ -161,6 +189,16 @@ async def _answer(
             message = {"role": "assistant", "content": thought, "tool_calls": calls}
             _say(episode, scene, "assistant", message, thought)
             thought = None
+            yield None
+        elif isinstance(item, ToolCallExecutionEvent):
+            scene.messages += [
+                {
+                    "role": "tool",
+                    "tool_call_id": result.call_id,
+                    "content": shortened(result.content, _RESULT),
+                }
+                for result in item.content
+            ]
             yield None
         elif isinstance(item, Response):
             words = item.chat_message.to_text()
@@ -191,15 +229,14 @@ def _move_cursor(episode: Episode, scene: _Scene, said: UserTurn) -> None:
     episode.journal.note("plan", "driver", data)
     if not said.done and not episode.scenario.plan:
         # What was improvised is in the record as a plan would be, from when it is said.
-        step = {"kind": "tool_call", "request": said.message}
-        episode.journal.note("plan", "driver", {"steps": [step]})
+        step = StepBrief(kind="tool_call", request=said.message)
+        scene.plan.append(step)
+        episode.journal.note("plan", "driver", {"steps": [step.model_dump()]})
 
 
-def _limit_hit(episode: Episode, scene: _Scene, turns: int, tokens: int) -> str | None:
+def _limit_hit(episode: Episode, tokens: int) -> str | None:
     if episode.workbench.refused:
         return "tool_calls"
-    if scene.turn >= turns:
-        return "turns"
     used = episode.ledger.prompt_tokens + episode.ledger.completion_tokens
     return "tokens" if used > tokens else None
 
@@ -207,6 +244,7 @@ def _limit_hit(episode: Episode, scene: _Scene, turns: int, tokens: int) -> str 
 async def _judge(episode: Episode, scene: _Scene) -> list[Verdict]:
     evidence = Evidence(
         scenario=episode.scenario,
+        plan=scene.plan,
         messages=scene.messages,
         calls=episode.workbench.calls,
         steps_met=scene.steps_met,

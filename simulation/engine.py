@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autogen_core.models import ChatCompletionClient
 
+from ..models.accounting import Ledger
 from ..scenarios import render
 from ..scenarios.schema import Scenario
 from ..trajectories.compile import compiled_lines
@@ -20,17 +21,28 @@ from ..trajectories.log import read_episodes, recover
 from ..trajectories.turns import ending
 from ..trajectories.whole_file import write_whole
 from .build import build_episode
-from .cast import Cast
+from .cast import Cast, model_folders
 from .control import ControlWatch, change_control, forget, read_control
 from .digests import changed, digests_of, versions
-from .episodes import EpisodeEnd, EpisodeKey, Progress, end_of, episode_count, episode_keys
+from .episodes import (
+    EpisodeEnd,
+    EpisodeKey,
+    Progress,
+    cost_of,
+    end_of,
+    episode_count,
+    episode_keys,
+)
 from .frames import sweep
 from .journal import Journal
 from .people import People
-from .processes import play_in_processes
+from .processes import WorkerFailed, play_in_processes
 from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError
 from .stage import Job, Stage
 from .watchers import Watchers
+
+_FRUITLESS = 3
+"""How often in a row workers may die without that an episode was finished meanwhile."""
 
 Again = Callable[[EpisodeEnd], bool]
 """Says of a finished episode whether it is to be played again."""
@@ -44,8 +56,11 @@ def simulate(
     execution: Execution | None = None,
     watchers: Watchers | None = None,
     clients: Mapping[str, ChatCompletionClient] | None = None,
+    ledger: Ledger | None = None,
 ) -> Progress:
     """Make a run in `directory` and play it. `clients` are ready models by name (one worker).
+    `ledger`: where what is spent is entered, and its budgets count instead of `execution`'s (one
+    worker).
 
     Raises `RunError`, `ValueError` for scenarios that cannot be played, `ModelUnavailable`,
     `ModelDown`, `BudgetExceeded` and `OSError`; all but the first leave a run that `resume`
@@ -53,7 +68,9 @@ def simulate(
     """
     run = make_run(scenarios, config, directory, clients)
     try:
-        return resume(directory, execution=execution, watchers=watchers, clients=clients)
+        return resume(
+            directory, execution=execution, watchers=watchers, clients=clients, ledger=ledger
+        )
     except Exception:
         # A run in which nothing was ever said is nothing to keep.
         run.remove_if_empty()
@@ -104,6 +121,7 @@ def resume(
     execution: Execution | None = None,
     watchers: Watchers | None = None,
     clients: Mapping[str, ChatCompletionClient] | None = None,
+    ledger: Ledger | None = None,
     again: Again | None = None,
     new_attempt: bool = False,
 ) -> Progress:
@@ -122,24 +140,30 @@ def resume(
     with run.locked():
         scenarios = run.scenarios()
         now = digests_of(scenarios, manifest.config, clients)
-        if now != manifest.digests:
-            _accept_change(run, manifest, now, new_attempt)
+        if names := changed(manifest.digests, now):
+            _accept_change(run, manifest, names, now, new_attempt)
         wanted = read_control(directory)
         if wanted.paused or wanted.cancelled:
             change_control(directory, paused=False, cancelled=False)
         try:
             sweep(run.path)
+            fruitless = 0
             while True:
                 recover(run.path)
                 progress, jobs = _outstanding(run, manifest, scenarios, again, new_attempt)
                 watchers.progress(progress)
                 if progress.done == progress.total:
                     return progress
-                lost = _play(run, manifest, scenarios, jobs, execution, watchers, clients, progress)
+                lost = _play(
+                    run, manifest, scenarios, jobs, execution, watchers, clients, ledger, progress
+                )
                 progress.cancelled = read_control(directory).cancelled
                 if not lost or progress.cancelled:
                     return progress
                 # A worker was killed; what it had begun is in the log now.
+                fruitless = 0 if progress.done > progress.before else fruitless + 1
+                if fruitless > _FRUITLESS:
+                    raise WorkerFailed("workers died again and again without finishing an episode")
                 again, new_attempt = None, False
         finally:
             # Also after an interruption: what is finished is worth having.
@@ -152,7 +176,8 @@ def run_progress(directory: Path) -> Progress:
     progress = Progress(total=run.manifest().episodes)
     for episode, events in read_episodes(run.path):
         if (ended := ending(events)) is not None:
-            progress.add(end_of(int(episode.partition("-")[0]), ended), before=True)
+            index = int(episode.partition("-")[0])
+            progress.add(end_of(index, ended, cost_of(events)), before=True)
     return progress
 
 
@@ -169,17 +194,17 @@ def _play(
     execution: Execution,
     watchers: Watchers,
     clients: Mapping[str, ChatCompletionClient] | None,
+    ledger: Ledger | None,
     progress: Progress,
 ) -> int:
     """Returns how many episodes were lost with workers that died."""
-    if execution.workers > 1 and (clients or watchers.on_event is not None):
-        raise ValueError("ready clients and live events need workers=1")
+    if execution.workers > 1 and (clients or ledger or watchers.on_event is not None):
+        raise ValueError("ready clients, a ledger and live events need workers=1")
     control = ControlWatch(run.path)
     jobs = control.until_cancelled(jobs)
     ended = watchers.counting(progress)
-    folders = [Path(folder) for folder in manifest.config.model_folders]
-    cast = Cast(manifest.config.models, folders, clients, budget=execution)
-
+    folders = model_folders(manifest.config)
+    cast = Cast(manifest.config.models, folders, clients, execution, ledger)
     people = cast.people(scenarios)
     if people and watchers.on_people is not None:
         watchers.on_people(people)
@@ -223,14 +248,17 @@ async def _tell(control: ControlWatch, progress: Progress, watchers: Watchers) -
 
 
 def _accept_change(
-    run: RunDirectory, manifest: Manifest, now: dict[str, str], new_attempt: bool
+    run: RunDirectory,
+    manifest: Manifest,
+    names: Sequence[str],
+    now: dict[str, str],
+    new_attempt: bool,
 ) -> None:
     """Raises `RunError` naming what changed, unless unfinished episodes begin anew anyway."""
-    names = ", ".join(changed(manifest.digests, now))
     if not new_attempt:
         raise RunError(
-            f"{run.path}: changed since the run was made: {names}; resume with --new-attempt to "
-            "begin its unfinished episodes anew, or with --fork to do so in a copy"
+            f"{run.path}: changed since the run was made: {', '.join(names)}; resume with "
+            "--new-attempt to begin its unfinished episodes anew, or with --fork to do so in a copy"
         )
     manifest.digests = now
     run.write_manifest(manifest)
@@ -250,13 +278,18 @@ def _outstanding(
     wishes = read_control(run.path).episodes
     people = People(run.path)
     for episode, events in read_episodes(run.path):
-        index = int(episode.partition("-")[0])
+        number = episode.partition("-")[0]
+        if not number.isdecimal() or (index := int(number)) >= manifest.episodes:
+            raise RunError(
+                f"{run.path}: the log holds an episode {episode}, and the run has "
+                f"{manifest.episodes} of them: another run was played in the same folder"
+            )
         if (ended := ending(events)) is not None:
             if episode in wishes:
                 # Said of what had ended; of what is played again it is not meant.
                 forget(run.path, episode)
             people.clear(episode)
-            end = end_of(index, ended)
+            end = end_of(index, ended, cost_of(events))
             if again is not None and again(end):
                 continue
             done[index] = 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..scenarios.schema import Scenario
+from ..trajectories.event import Event
 from .run_directory import RunConfig
 
 
@@ -113,3 +114,9 @@ def end_of(index: int, ended: dict[str, Any], cost: float | None = None) -> Epis
         completion_tokens=usage.get("completion_tokens", 0),
         cost=cost,
     )
+
+
+def cost_of(events: Iterable[Event]) -> float | None:
+    """What the answers among `events` cost; None where none of their models has a price."""
+    costs = [event.ambient["cost"] for event in events if "cost" in event.ambient]
+    return sum(costs) if costs else None

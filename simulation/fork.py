@@ -9,7 +9,6 @@ run is to stay as it is.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -111,13 +110,11 @@ def fork_run(source: RunDirectory, target: Path) -> RunDirectory:
     """
     manifest = source.manifest()
     run = RunDirectory(target)
-    run.refuse_existing()
+    origin = {"run": str(source.path.resolve())}
     with source.locked():
         recover(source.path)
-        for folder in ("log", "epochs"):
-            shutil.copytree(source.path / folder, target / folder, dirs_exist_ok=True)
-    origin = {"run": str(source.path.resolve())}
-    run.create(manifest.model_copy(update={"forked_from": origin}), source.scenarios())
+        forked = manifest.model_copy(update={"forked_from": origin})
+        run.create(forked, source.scenarios(), recorded=source)
     return run
 
 

@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 import orjson
 
 from ..models.errors import BudgetExceeded, ModelUnavailable
+from ..trajectories.canonical import encodable
 from ..trajectories.effects import ReplayDivergence
 from ..trajectories.event import Event
 from .cast import ModelDown
@@ -64,8 +65,7 @@ async def play_in_processes(
     try:
         await asyncio.gather(*tasks)
     finally:
-        for task in tasks:
-            task.cancel()
+        cancel_once(tasks)
         await asyncio.gather(*tasks, return_exceptions=True)
     return sum(worker.lost for worker in workers)
 
@@ -102,16 +102,12 @@ class _Worker:
 
     async def _one_process(self) -> int:
         """Run a worker until the jobs are done or it dies; returns how many it finished."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
+        process = await start_worker(
             "callsheet.simulation.worker",
             str(self._run.path.resolve()),
             self._name,
             self._execution.share().model_dump_json(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LINE_LIMIT,
+            line_limit=_LINE_LIMIT,
         )
         assert process.stdin is not None and process.stdout is not None
         outstanding = finished = 0
@@ -123,7 +119,7 @@ class _Worker:
                     continue
                 answer = orjson.loads(line)
                 if "error" in answer:
-                    raise _RAISED.get(answer["error"], WorkerFailed)(answer["message"])
+                    raise error_of(answer, _RAISED, WorkerFailed)
                 outstanding -= 1
                 finished += 1
                 self._on_end(EpisodeEnd(**answer))
@@ -147,6 +143,32 @@ class _Worker:
         return given
 
 
+async def start_worker(module: str, *arguments: str, line_limit: int) -> asyncio.subprocess.Process:
+    """A fresh interpreter that runs `module`, with pipes for jobs and for answers, whose lines have
+    at most `line_limit` bytes."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        # A module in the project's folder must not stand in for one of the program's.
+        "-P",
+        "-m",
+        module,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=line_limit,
+        # Ctrl-C in a terminal reaches the whole group; stopping is the parent's decision.
+        start_new_session=True,
+    )
+
+
+def cancel_once(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel those that are not being cancelled yet. A second time would come in the middle of
+    `end_worker`, and leave a worker behind."""
+    for task in tasks:
+        if not task.cancelling():
+            task.cancel()
+
+
 async def end_worker(process: asyncio.subprocess.Process) -> None:
     """End a worker: its input ends, then it has a moment to write down what it has."""
     assert process.stdin is not None
@@ -168,6 +190,26 @@ def job_line(key: EpisodeKey, recorded: Any) -> bytes:
 def recorded_of(job: dict[str, Any]) -> list[Event]:
     """The recorded events of a job line."""
     return [Event.model_construct(**record) for record in job["recorded"]]
+
+
+def error_line(error: Exception) -> bytes:
+    """What stopped a worker, as the parent reads it."""
+    told: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
+    if isinstance(error, OSError) and error.errno is not None:
+        file = None if error.filename is None else str(error.filename)
+        told["system"] = [error.errno, error.strerror, file]
+    return orjson.dumps(encodable(told)[0]) + b"\n"
+
+
+def error_of(
+    told: Mapping[str, Any],
+    known: Mapping[str, type[Exception]],
+    otherwise: type[Exception],
+) -> Exception:
+    """The error of an `error_line`: one of `known` by its name, one of the system, or another."""
+    if "system" in told:
+        return OSError(*told["system"])
+    return known.get(told["error"], otherwise)(told["message"])
 
 
 def end_line(end: EpisodeEnd) -> bytes:

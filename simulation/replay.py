@@ -10,11 +10,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..environments import EnvironmentSource
-from ..environments.external import is_external
 from ..scenarios.loader import render
 from ..scenarios.schema import Scenario
-from ..tools import ToolSpec
 from ..trajectories.effects import ReplayDivergence
 from ..trajectories.event import Event
 from ..trajectories.log import read_episodes
@@ -23,6 +20,7 @@ from .build import build_episode
 from .driver import play
 from .episodes import EpisodeKey, episode_key
 from .journal import Journal
+from .recorded_tools import recorded_source, with_recorded_tools
 from .run_directory import RunDirectory
 
 
@@ -66,13 +64,13 @@ async def _replay(
     finished = ending(events) is not None
     journal = Journal(key.id, events)
     episode = build_episode(
-        render(scenario, key.seed),
+        with_recorded_tools(render(scenario, key.seed), events),
         episode=key.id,
         seed=key.seed,
         cast=None,
         journal=journal,
         models=models,
-        source=_as_recorded(scenario, events),
+        source=recorded_source(scenario, events),
     )
     try:
         async for event in play(episode):
@@ -90,16 +88,3 @@ async def _replay(
             f"{journal.unplayed} more"
         )
     return Replayed(key.id, len(events), finished)
-
-
-def _as_recorded(scenario: Scenario, events: Sequence[Event]) -> EnvironmentSource | None:
-    """The tools of what runs outside as they were on offer then, so that no server is asked for
-    them; None where nothing went outside, or tools were to be found among others."""
-    results = [event.data for event in events if event.kind == "tool_result"]
-    outside = not results or any("key" in result for result in results)
-    if not is_external(scenario.environment) or scenario.retrieve is not None or not outside:
-        return None
-    from ..environments.external.absent import absent_source
-
-    tools = [ToolSpec.model_validate(tool) for tool in events[0].data["tools"]]
-    return absent_source(scenario.environment, tools)

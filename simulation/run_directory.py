@@ -5,8 +5,10 @@
     log/ spool/ epochs/ the event log (see `callsheet.trajectories.log`)
     trajectories.jsonl  one trajectory a line, ordered by episode; made anew from the log
     lock                held by the process that is running the run
+    control.json people/ frames/ watched/   what people want of it while it is played
 
-A file is written beside its place and then moved there, so that it is whole or absent.
+Something else may lie in the folder too: it is never written over and never taken away. A file is
+written beside its place and then moved there, so that it is whole or absent.
 """
 
 from __future__ import annotations
@@ -16,14 +18,27 @@ import fcntl
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..scenarios.schema import Scenario
-from ..trajectories.log import read_segment, segments, take_lock
+from ..trajectories.log import LogBusy, read_segment, segments, take_lock
 from ..trajectories.whole_file import write_whole
+
+_FILES = (
+    "run.json",
+    "scenarios.jsonl",
+    "trajectories.jsonl",
+    "control.json",
+    "control.lock",
+    "lock",
+)
+_FOLDERS = ("log", "spool", "epochs", "people", "frames", "watched")
+"""All that a run writes into its folder."""
+Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""One that a record can hold."""
 
 
 class RunError(ValueError):
@@ -35,7 +50,7 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    seed: int = 0
+    seed: Seed = 0
     repeat: int = Field(default=1, ge=1)
     """Episodes per scenario; each has a seed, and so a variation, of its own."""
     limit: int | None = Field(default=None, ge=0)
@@ -101,23 +116,59 @@ class RunDirectory:
     def trajectories(self) -> Path:
         return self.path / "trajectories.jsonl"
 
-    def create(self, manifest: Manifest, scenarios: Iterable[Scenario]) -> None:
-        """Make the run on disk; run.json is written last and makes it one.
+    def create(
+        self,
+        manifest: Manifest,
+        scenarios: Iterable[Scenario],
+        recorded: RunDirectory | None = None,
+    ) -> None:
+        """Make the run on disk, with the log of `recorded` where that is given; run.json is written
+        last and makes it one.
 
-        Raises `RunError` where there is a run already.
+        Raises `RunError` where there is a run already, or something that a run would write over.
         """
-        self.refuse_existing()
+        # Not by what differs from the defaults: a time in another zone equals the default one.
+        lines = (s.model_dump_json(exclude_unset=True).encode() + b"\n" for s in scenarios)
+        written = b"".join(lines)
         self.path.mkdir(parents=True, exist_ok=True)
-        lines = (s.model_dump_json(exclude_defaults=True).encode() + b"\n" for s in scenarios)
-        write_whole(self.path / "scenarios.jsonl", lines)
-        self.write_manifest(manifest)
+        # Before the lock, which would else be left in a folder that is refused.
+        self._refuse_taken(written)
+        try:
+            with self.locked():
+                self._refuse_taken(written)
+                self._write(manifest, written, recorded)
+        except LogBusy:
+            raise RunError(
+                f"{self.path}: another process is making a run here; choose another --out"
+            ) from None
 
-    def refuse_existing(self) -> None:
-        """Raises `RunError` where there is a run already."""
+    def _refuse_taken(self, scenarios: bytes) -> None:
+        """Raises `RunError` where a run, or what is none of ours, is in the way."""
         if (self.path / "run.json").exists():
             raise RunError(
                 f"{self.path}: there is a run already; resume it, or choose another --out"
             )
+        for name in (*_FILES, *_FOLDERS):
+            path = self.path / name
+            if not path.exists() or name == "lock":
+                continue
+            # The same scenarios are left by a process that was killed while it made this run.
+            if name != "scenarios.jsonl" or not path.is_file() or path.read_bytes() != scenarios:
+                raise RunError(
+                    f"{path}: is there already, and a run has to write its own; choose another "
+                    "--out"
+                )
+
+    def _write(self, manifest: Manifest, scenarios: bytes, recorded: RunDirectory | None) -> None:
+        try:
+            if recorded is not None:
+                for name in ("log", "epochs"):
+                    shutil.copytree(recorded.path / name, self.path / name)
+            write_whole(self.path / "scenarios.jsonl", [scenarios])
+            self.write_manifest(manifest)
+        except BaseException:
+            self.remove()
+            raise
 
     def write_manifest(self, manifest: Manifest) -> None:
         payload = orjson.dumps(manifest.model_dump(mode="json"), option=orjson.OPT_INDENT_2)
@@ -144,9 +195,24 @@ class RunDirectory:
             raise RunError(f"{path}: the run's scenarios cannot be read: {error}") from None
 
     def remove_if_empty(self) -> None:
-        """Take the run away again where its log holds no event."""
-        if not any(next(read_segment(path), None) for _, path in segments(self.path)):
-            shutil.rmtree(self.path)
+        """`remove` it where its log holds no event. One that is being played, or cannot be
+        removed, stays."""
+        with contextlib.suppress(LogBusy, OSError), self.locked():
+            if not any(next(read_segment(path), None) for _, path in segments(self.path)):
+                self.remove()
+
+    def remove(self) -> None:
+        """Take the run away, and its folder with it unless something else lies there."""
+        for name in _FOLDERS:
+            shutil.rmtree(self.path / name, ignore_errors=True)
+        for name in _FILES:
+            (self.path / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.rmdir()  # refused where something else lies in it
+
+    def others(self) -> list[Path]:
+        """What lies in the folder and is none of the run's."""
+        return [path for path in self.path.iterdir() if path.name not in (*_FILES, *_FOLDERS)]
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -172,7 +238,12 @@ class RunDirectory:
         return False
 
 
-def next_run(folder: Path) -> Path:
-    """The first of `folder`/0001, 0002, … that does not exist yet."""
-    taken = [int(path.name) for path in folder.glob("[0-9]*") if path.name.isdigit()]
-    return folder / f"{max(taken, default=0) + 1:04d}"
+def reserved_run(runs: Path) -> Path:
+    """A new folder for a run, the next of `runs`/0001, 0002, …; made here and by nobody else."""
+    runs.mkdir(parents=True, exist_ok=True)
+    while True:
+        taken = [int(path.name) for path in runs.glob("[0-9]*") if path.name.isdigit()]
+        folder = runs / f"{max(taken, default=0) + 1:04d}"
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder

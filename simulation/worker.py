@@ -7,25 +7,23 @@ it ends, and then stops, whatever is still going on: unfinished episodes are res
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
 
-from .cast import Cast
+from .cast import Cast, model_folders
 from .episodes import EpisodeEnd, episode_key
-from .processes import UNPLAYED, end_line, recorded_of
+from .processes import UNPLAYED, end_line, error_line, recorded_of
 from .run_directory import Execution, RunDirectory
 from .stage import Job, Stage
 
 
 def main() -> int:
     """Exit code 0 after the last job, 1 where something stopped the worker."""
-    # Ctrl-C in a terminal reaches the whole group; stopping is the parent's decision.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Libraries print; the answers' pipe is ours alone.
     answers = os.dup(1)
     os.dup2(2, 1)
@@ -36,16 +34,16 @@ def main() -> int:
     except asyncio.CancelledError:
         return 0
     except Exception as error:
-        line = orjson.dumps({"error": type(error).__name__, "message": str(error)}) + b"\n"
-        os.write(answers, line)
+        # Where the parent is gone, nobody is left to be told.
+        with contextlib.suppress(BrokenPipeError):
+            os.write(answers, error_line(error))
         return 1
     return 0
 
 
 async def _work(run: RunDirectory, name: str, execution: Execution, answers: int) -> None:
     manifest, scenarios = run.manifest(), run.scenarios()
-    folders = [Path(folder) for folder in manifest.config.model_folders]
-    cast = Cast(manifest.config.models, folders, budget=execution)
+    cast = Cast(manifest.config.models, model_folders(manifest.config), budget=execution)
     reader = asyncio.StreamReader(limit=1 << 28)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin

@@ -86,6 +86,9 @@ class FakeEndpoint:
         self.capacity = capacity
         self.streams = streams
         self.piece_latency = piece_latency
+        self.flowing = threading.Event()
+        """Cleared, it holds streamed answers between two pieces (where those have a latency)."""
+        self.flowing.set()
         self.counts: Counter[str] = Counter()
         """Requests by prompt digest, refused ones included."""
         self.requests: list[dict[str, Any]] = []
@@ -196,7 +199,9 @@ class FakeEndpoint:
             return await _send(writer, 400, body, {})
         if request.get("stream") and self.streams == "yes":
             cut = fault.kind == "truncated_stream"
-            return await _stream(writer, message, cut=cut, pause=self.piece_latency)
+            return await _stream(
+                writer, message, cut=cut, pause=self.piece_latency, flowing=self.flowing
+            )
         body = json.dumps(completion(message)).encode()
         if fault.kind == "cut_body":
             head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
@@ -237,7 +242,12 @@ async def _send(
 
 
 async def _stream(
-    writer: asyncio.StreamWriter, message: dict[str, Any], *, cut: bool, pause: float = 0.0
+    writer: asyncio.StreamWriter,
+    message: dict[str, Any],
+    *,
+    cut: bool,
+    pause: float,
+    flowing: threading.Event,
 ) -> bool:
     """The message as server-sent events in chunked encoding; `cut` ends it in the middle."""
     writer.write(
@@ -263,6 +273,8 @@ async def _stream(
         if pause:
             await writer.drain()
             await asyncio.sleep(pause)
+            while not flowing.is_set():
+                await asyncio.sleep(pause)
     if not cut:
         finish = whole["choices"][0]["finish_reason"]
         _event(writer, {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})

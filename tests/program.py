@@ -6,7 +6,8 @@ import ctypes
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PROGRAM = [sys.executable, "-c", "from callsheet.cli import main; main()"]
@@ -36,6 +37,29 @@ def callsheet(
 def as_anybody() -> None:
     """Let file permissions hold for root too, which tests in a container often are."""
     ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDING_SET, _IGNORE_PERMISSIONS, 0, 0, 0)
+
+
+def children(process: int) -> list[int]:
+    """Processes that it has started and that have not ended."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(child) for child in listed]
+
+
+def until_gone(processes: Sequence[int]) -> None:
+    """Wait until all of them have ended; fails after half a minute."""
+    deadline = time.monotonic() + 30
+    while alive := [one for one in processes if _runs(one)]:
+        assert time.monotonic() < deadline, alive
+        time.sleep(0.05)
+
+
+def _runs(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    # In a container nobody may be there to ask how an orphan ended.
+    return state != "Z"
 
 
 def one_line(ended: subprocess.CompletedProcess[str]) -> str:

@@ -59,3 +59,14 @@ class Scripted(ChatClient):
 
 def call(name: str, arguments: str = "{}", identity: str = "c1") -> FunctionCall:
     return FunctionCall(id=identity, name=name, arguments=arguments)
+
+
+class Failing(Scripted):
+    """Raises `error` instead of an answer."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    async def create(self, *_: Any, **__: Any) -> Any:
+        raise self.error

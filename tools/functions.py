@@ -25,7 +25,8 @@ def tool_from_function(
 ) -> ToolSpec:
     """The spec of `function`; parameters named in `skip` are not the caller's to give.
 
-    Raises `TypeError` for a parameter without type, or with one that JSON Schema cannot express.
+    Raises `TypeError` for a parameter without type, or with one that JSON Schema cannot express,
+    and for `*args` and `**kwargs`; and whatever evaluating the annotations raises.
     """
     label = name or function.__name__
     hints = get_type_hints(function, include_extras=True)
@@ -34,10 +35,10 @@ def tool_from_function(
     for parameter in inspect.signature(function).parameters.values():
         if parameter.name in skip:
             continue
-        if parameter.name not in hints or parameter.kind in (
-            parameter.VAR_POSITIONAL,
-            parameter.VAR_KEYWORD,
-        ):
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            starred = str(parameter).partition(":")[0]
+            raise TypeError(f"{label}: {starred} takes whatever is given; a tool names it all")
+        if parameter.name not in hints:
             raise TypeError(f"{label}: parameter {parameter.name} needs a type")
         schema = _schema(hints[parameter.name], f"{label}: parameter {parameter.name}")
         if parameter.default is parameter.empty:

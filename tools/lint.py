@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from .overlap import TELLING, Known, plain
 from .spec import ToolSpec
@@ -68,12 +68,12 @@ def _own(spec: ToolSpec) -> Iterator[PoolFinding]:
         yield PoolFinding(spec.name, "warning", "name", what)
     if not spec.description:
         yield PoolFinding(spec.name, "warning", "no-description", "has no description")
-    for what, schema in (("parameters", spec.parameters), ("returns", spec.returns)):
-        try:
-            if schema is not None:
-                check_schema(schema)
-        except SchemaUnusable as error:
+    unusable = {"parameters": _unusable(spec.parameters), "returns": _unusable(spec.returns or {})}
+    for what, error in unusable.items():
+        if error:
             yield PoolFinding(spec.name, "error", "unusable-schema", f"{what}: {error}")
+    if unusable["parameters"]:
+        return
     if spec.parameters.get("type") != "object":
         what = 'the type of the parameters is not "object"'
         yield PoolFinding(spec.name, "error", "not-an-object", what)
@@ -93,3 +93,12 @@ def _own(spec: ToolSpec) -> Iterator[PoolFinding]:
     if secret:
         what = f"asks the caller for a credential: {', '.join(secret[:3])}"
         yield PoolFinding(spec.name, "warning", "credential", what)
+
+
+def _unusable(schema: dict[str, Any]) -> str:
+    """Why `schema` cannot be used; empty where it can."""
+    try:
+        check_schema(schema)
+    except SchemaUnusable as error:
+        return str(error)
+    return ""

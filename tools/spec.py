@@ -88,11 +88,13 @@ class ToolSpec(BaseModel):
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Names of the parameters that a call must give."""
-        return tuple(self.parameters.get("required", ()))
+        """Names of the parameters that a call must give; none where the schema is damaged there."""
+        names = self.parameters.get("required")
+        return tuple(names) if isinstance(names, list | tuple) else ()
 
     @property
     def properties(self) -> dict[str, Any]:
-        """Schemas by parameter name, in the document's order."""
-        properties: dict[str, Any] = self.parameters.get("properties", {})
-        return properties
+        """Schemas by parameter name, in the document's order; none where the schema is damaged
+        there."""
+        properties = self.parameters.get("properties")
+        return properties if isinstance(properties, dict) else {}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..trajectories.trajectory import Message, Trajectory
+from .arguments import arguments_of
 
 UNLEARNT = "unlearnt"
 """Key of an assistant message that stands in the prompt without being learnt."""
@@ -46,6 +47,10 @@ class Saying:
 _PLAIN = Saying()
 
 
+class OfferUnknown(ValueError):
+    """A message puts a tool on offer that its trajectory does not have; says which."""
+
+
 def dialogues(trajectory: Trajectory, saying: Saying = _PLAIN) -> list[Dialogue]:
     """A dialogue for each branch and set of tools; of branches that share a start, each has all
     of it. Where one branch is the main one, or some are worse than others, that is the only one."""
@@ -66,6 +71,18 @@ def dialogues(trajectory: Trajectory, saying: Saying = _PLAIN) -> list[Dialogue]
     ]
 
 
+def readable(dialogue: Dialogue) -> bool:
+    """Whether the arguments of all calls are JSON: of others nothing can be renamed or exchanged,
+    and nothing is to be learnt."""
+    try:
+        for message in dialogue.messages:
+            for call in message.get("tool_calls") or ():
+                arguments_of(call)
+    except ValueError:
+        return False
+    return True
+
+
 def learnable(message: Mapping[str, Any]) -> bool:
     """Whether it is an assistant's message that gets labels."""
     return message["role"] == "assistant" and not message.get(UNLEARNT)
@@ -74,14 +91,23 @@ def learnable(message: Mapping[str, Any]) -> bool:
 def staged(
     trajectory: Trajectory, leaf: int, name: str, saying: Saying = _PLAIN
 ) -> Iterator[Dialogue]:
-    """The dialogues of one branch: as many as there were sets of tools on offer."""
+    """The dialogues of one branch: as many as there were sets of tools on offer.
+
+    Raises `OfferUnknown`.
+    """
     path = trajectory.path(leaf)
     searched = any(message.offers for message in path)
     found_later = {found for message in trajectory.messages for found in message.offers or ()}
     offered = [spec for spec in trajectory.tools if spec.name not in found_later]
     by_name = {spec.name: spec for spec in trajectory.tools}
     for number, (start, end) in enumerate(_stages(path)):
-        offered += [by_name[found] for found in path[start - 1].offers or ()] if start else []
+        for found in (path[start - 1].offers or ()) if start else ():
+            if found not in by_name:
+                raise OfferUnknown(
+                    f"trajectory {trajectory.id}: message {path[start - 1].id} offers {found!r}, "
+                    "which is none of its tools; add it to them, or take the offer away"
+                )
+            offered.append(by_name[found])
         learnt = sum(learnable(part) for m in path[start:end] for part in said(m, saying))
         if learnt or not searched:
             yield Dialogue(

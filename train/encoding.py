@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..models.chat_template import normalized, ordered
+from .arguments import arguments_of
 from .chat_format import ChatFormat, own_format
 from .dialogue import UNLEARNT
 from .turn_spans import LabelMissing, Span, turn_tokens
@@ -108,12 +109,12 @@ def check_turn(turn: Mapping[str, Any], labelled: str, number: int, *, own: bool
     ):
         raise LabelMissing(f"assistant turn {number}: its words are not in the labelled text")
     for call in turn.get("tool_calls") or ():
-        name, arguments = call["function"]["name"], call["function"]["arguments"]
+        name = call["function"]["name"]
         if name not in labelled:
             raise LabelMissing(
                 f"assistant turn {number}: the call of {name} is not in the labelled text"
             )
-        for part in _atoms(_value(arguments)):
+        for part in _atoms(_value(call)):
             forms = _forms(part) if own else (*_forms(part), *_spoken(str(part)))
             if not any(form in labelled for form in forms):
                 raise LabelMissing(
@@ -122,12 +123,12 @@ def check_turn(turn: Mapping[str, Any], labelled: str, number: int, *, own: bool
                 )
 
 
-def _value(arguments: Any) -> Any:
-    """Arguments as a value; text that is no JSON is written as it is."""
+def _value(call: Mapping[str, Any]) -> Any:
+    """A call's arguments as a value; text that is no JSON is written as it is."""
     try:
-        return json.loads(arguments) if isinstance(arguments, str) else arguments
-    except (ValueError, RecursionError):
-        return arguments
+        return arguments_of(call)
+    except ValueError:
+        return call["function"]["arguments"]
 
 
 def _unspaced(text: str) -> str:

@@ -8,10 +8,12 @@ a method trains on; `sft.py` and `dpo.py` bring that as a `Job`.
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,15 @@ from .metrics import (
 )
 from .precision import best_device
 from .processes import Processes, processes
-from .run_folder import WHOLE, begin, config_digest, last_checkpoint, step_of, without_torn
+from .run_folder import (
+    WHOLE,
+    begin,
+    config_digest,
+    last_checkpoint,
+    locked,
+    step_of,
+    without_torn,
+)
 from .samples import SampleReport
 
 TEMPLATE = "chat_template.jinja"
@@ -40,6 +50,14 @@ TEMPLATE = "chat_template.jinja"
 
 Progress = Callable[[str, int, int, str], None]
 """Told what is being done, how much of it is done, of how much, and a line for people."""
+
+
+class BaseUnusable(ValueError):
+    """The base's folder is missing or no checkpoint; says which and what to give."""
+
+
+class TrainingDiverged(ValueError):
+    """A loss or a gradient that is no number any more; says at which step and what to try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +110,27 @@ def fitted(
 ) -> TrainResult:
     """Train an adapter in `out`, or go on with one that was begun there.
 
-    Raises `ModelUnavailable` without the train extra, `TrainingMismatch`, `TemplateUnusable` and
-    what `prepare` raises.
+    Raises `ModelUnavailable` without the train extra, `LogBusy` where another process trains in
+    `out`, `BaseUnusable`, `TrainingMismatch`, `TrainingDiverged`, `TemplateUnusable` and what
+    `prepare` raises.
     """
     _prepare_process(config)
     here = processes(best_device(config.device))
     say = on_progress if on_progress and here.main else _silent
     out.mkdir(parents=True, exist_ok=True)
+    # Of several processes the first one alone writes.
+    with locked(out) if here.main else nullcontext():
+        return _fitted(config, out, base, here, say, prepare)
+
+
+def _fitted(
+    config: TrainConfig,
+    out: Path,
+    base: Path | None,
+    here: Processes,
+    say: Progress,
+    prepare: Callable[[Setting], Job],
+) -> TrainResult:
     base = base or _base_of(config, out)
     tokenizer = _tokenizer(base)
     written = chat_format(config.samples.template, tokenizer)
@@ -107,6 +139,9 @@ def fitted(
     for line in job.account() or job.report.lines():
         say("samples", job.report.trained, job.report.trained, line)
     identity = {"config": config_digest(config), "data": job.data, "base": weights_digest(base)}
+    if here.world > 1:
+        # What a step is made of, and which part of a checkpoint is whose.
+        identity["number of processes"] = str(here.world)
     if config.start is not None:
         identity["start"] = weights_digest(Path(config.start))
     if job.held_out is not None:
@@ -158,9 +193,19 @@ def _base_of(config: TrainConfig, out: Path) -> Path:
 
 
 def _tokenizer(base: Path) -> Any:
+    """Raises `BaseUnusable`."""
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(base)
+    if not (base / "config.json").is_file():
+        raise BaseUnusable(
+            f"{base}: there is no base checkpoint here (no config.json); give the folder of one "
+            "that was downloaded, or smollm2, as base"
+        )
+    try:
+        return AutoTokenizer.from_pretrained(base)
+    except (OSError, ValueError) as error:
+        why = next(iter(str(error).splitlines()), type(error).__name__)
+        raise BaseUnusable(f"{base}: the base's tokenizer cannot be read: {why}") from error
 
 
 def _fit(setting: Setting, job: Job, out: Path) -> str:
@@ -203,7 +248,19 @@ class _Record:
     def _seconds(self) -> float:
         return round(self._spent + time.monotonic() - self._started, 3)
 
+    def _check(self, step: int, **figures: float | None) -> None:
+        """Raise `TrainingDiverged` before such a figure is written, or a checkpoint is saved."""
+        for name, value in figures.items():
+            if value is not None and not math.isfinite(value):
+                raise TrainingDiverged(
+                    f"step {step}: the {name.replace('_', ' ')} is {value}, training has diverged; "
+                    "begin again in an empty folder with a learning_rate lower than "
+                    f"{self._config.learning_rate:g} (checkpoints before this step are kept in "
+                    f"{self._out / 'checkpoints'})"
+                )
+
     def _on_step(self, step: int, total: int, logged: Mapping[str, float]) -> bool:
+        self._check(step, loss=logged["loss"], gradient_norm=logged.get("grad_norm"))
         metrics = StepMetrics(
             step=step,
             loss=logged["loss"],
@@ -227,6 +284,7 @@ class _Record:
         return self.reached_limit
 
     def _on_held_out(self, step: int, logged: Mapping[str, float]) -> None:
+        self._check(step, held_out_loss=logged["eval_loss"])
         metrics = HeldOutMetrics(
             step=step,
             held_out_loss=logged["eval_loss"],

@@ -10,6 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 
 from ..models.errors import ModelUnavailable
+from ..trajectories.whole_file import write_whole
 
 
 class StepMetrics(BaseModel):
@@ -68,9 +69,9 @@ def append_metrics(path: Path, metrics: Metrics) -> None:
 
 def cut_metrics(path: Path, last_step: int) -> list[StepMetrics]:
     """Drop the lines after `last_step`, which a resumed run will write again; gives the rest's
-    steps."""
-    kept = [metrics for metrics in _read(path) if metrics.step <= last_step]
-    path.write_bytes(b"".join(map(_line, kept)))
+    steps. One that begins anew, at 0, measures once more before its first step too."""
+    kept = [metrics for metrics in _read(path) if last_step > 0 and metrics.step <= last_step]
+    write_whole(path, map(_line, kept))
     return [one for one in kept if isinstance(one, StepMetrics)]
 
 

@@ -10,7 +10,9 @@ training. Each process draws its own share.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import count, islice
+from math import ceil
 from typing import Literal
 
 from ..trajectories.canonical import digest
@@ -18,7 +20,7 @@ from ..trajectories.trajectory import Trajectory
 from .fitting import Setting
 from .mixing import Mixture, MixtureConfig, index_sources
 from .mixing.index import SourceIndex
-from .packing import Fill, arranged
+from .packing import Columns, Fill, arranged
 from .samples import SampleReport, build_samples
 
 BLOCK = 256
@@ -46,6 +48,10 @@ class MixedSamples:
         self._config = setting.config.mixture
         self._index = index_sources(self._config)
         self._now = self._mixture(0)
+        self._drawn = max(1, int(len(self._now) * setting.config.epochs))
+        samples = setting.config.samples
+        plain = samples.per == "conversation" and samples.copies == 1 and samples.limit is None
+        self._counts = not (setting.config.max_steps or (plain and not samples.packing))
         self.report = SampleReport(template=list(setting.written.notes))
 
     def __getstate__(self) -> dict[str, str]:
@@ -68,10 +74,26 @@ class MixedSamples:
         told = dict(self._now.state()["of"])
         return digest({key: value for key, value in told.items() if key != "rank"})
 
+    @cached_property
     def steps(self) -> int:
-        """Optimizer steps: as configured, or as many as the mixture's draws make."""
-        config = self._setting.config
-        return config.max_steps or max(1, int(len(self._now) * config.epochs) // self._batch())
+        """Optimizer steps: as configured, or as many as the rows of the epochs' draws make.
+
+        A draw makes a row. Where it makes several, or several make one, the draws are written as
+        tokens once more, before training, to count what they make. Raises `NothingToTrain`.
+        """
+        if self._setting.config.max_steps:
+            return self._setting.config.max_steps
+        if not self._counts:
+            return max(1, self._drawn // self._batch())
+        self._setting.say("samples", 0, 0, f"counting the rows that {self._drawn} draws make")
+        rows, left = 0.0, self._drawn
+        for place, _, block in self._blocks():
+            made = len(self._columns_of(block, place)[0]["input_ids"])
+            rows += made * min(1.0, left / len(block))
+            left -= len(block)
+            if left <= 0:
+                break
+        return self._setting.here.most(ceil(rows / self._batch()))
 
     def _batch(self) -> int:
         """Rows of an optimizer step on this process."""
@@ -88,17 +110,26 @@ class MixedSamples:
     def rows(self) -> Iterator[dict[str, list[int]]]:
         """Rows without end. Raises `NothingToTrain` where a block makes none."""
         _reset(self.report, SampleReport(template=self.report.template))
-        size = min(BLOCK, self.steps() * self._batch())
+        for place, mixture, block in self._blocks():
+            self._now = mixture
+            columns, report = self._columns_of(block, place)
+            _add(self.report, report, self._setting.config.samples.max_length)
+            for values in zip(*columns.values(), strict=True):
+                yield dict(zip(columns, values, strict=True))
+
+    def _blocks(self) -> Iterator[tuple[str, Mixture, list[Trajectory]]]:
+        """Blocks without end: each one's place, what it is drawn from, and its trajectories."""
+        size = min(BLOCK, self._drawn if self._counts else self.steps * self._batch())
         for round_ in count():
-            self._now = self._mixture(round_)
-            draws = (record.trajectory() for _, record in self._now)
+            mixture = self._mixture(round_)
+            draws = (record.trajectory() for _, record in mixture)
             for number in count():
                 block = list(islice(draws, size))
                 if not block:
                     break
-                yield from self._rows_of(block, f"{round_} {number}")
+                yield f"{round_} {number}", mixture, block
 
-    def _rows_of(self, block: list[Trajectory], place: str) -> Iterator[dict[str, list[int]]]:
+    def _columns_of(self, block: list[Trajectory], place: str) -> tuple[Columns, SampleReport]:
         config = self._setting.config
         samples, report = build_samples(
             block,
@@ -110,9 +141,7 @@ class MixedSamples:
             written=self._setting.written,
         )
         columns, report.packing = arranged([one.encoded for one in samples], config.samples)
-        _add(self.report, report, config.samples.max_length)
-        for values in zip(*columns.values(), strict=True):
-            yield dict(zip(columns, values, strict=True))
+        return columns, report
 
     def lines(self) -> list[str]:
         """What the sources gave, a line each; a block is drawn before it is trained on."""

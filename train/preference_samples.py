@@ -19,7 +19,7 @@ from .config import SampleConfig
 from .dialogue import Dialogue, Saying, learnable, said, staged
 from .encoding import Encoded, encode
 from .samples import NothingToTrain, SampleReport
-from .shortening import shorter
+from .shortening import Messages, longest, shortened
 from .turn_spans import LabelMissing
 
 _PAIR_LOST = "no turn of the assistant in a branch"
@@ -60,11 +60,11 @@ def build_pairs(
                 sides = _Sides(trajectory, preference, saying)
                 chosen, rejected = sides.encoded(tokenizer, config, written, report)
             except _Unfit as unfit:
-                _drop(report, str(unfit))
+                report.drop(str(unfit))
             except TemplateRefuses as refusal:
-                _drop(report, f"the template refuses it: {refusal}")
+                report.drop(f"the template refuses it: {refusal}")
             except LabelMissing:
-                _drop(report, "not all of a turn would be compared")
+                report.drop("not all of a turn would be compared")
             else:
                 pairs.append(Pair(f"{trajectory.id}#{number}", chosen, rejected))
     unpaired = report.trajectories - report.accepted
@@ -115,8 +115,8 @@ class _Sides:
         self, tokenizer: Any, config: SampleConfig, written: ChatFormat, report: SampleReport
     ) -> tuple[Encoded, Encoded]:
         """Both branches, with as much of what is shared as there is room for. Raises `_Unfit`."""
-        shared: Sequence[Any] | None = self._shared
-        while shared is not None:
+
+        def made(shared: Messages) -> tuple[Encoded, Encoded] | None:
             chosen, rejected = (
                 encode(
                     tokenizer,
@@ -127,16 +127,15 @@ class _Sides:
                 )
                 for rest, tools in zip(self._rest, self._tools, strict=True)
             )
-            longest = max(len(chosen.input_ids), len(rejected.input_ids))
-            if longest <= config.max_length:
-                return chosen, rejected
-            shared = shorter(shared, config.shorten)
-            report.turns_dropped += shared is not None
-        raise _Unfit(f"longer than {config.max_length} tokens")
+            length = max(len(chosen.input_ids), len(rejected.input_ids))
+            return (chosen, rejected) if length <= config.max_length else None
 
-
-def _drop(report: SampleReport, reason: str) -> None:
-    report.dropped[reason] = report.dropped.get(reason, 0) + 1
+        ways = shortened(self._shared, config.shorten)
+        sides, dropped = longest(ways, made)
+        report.turns_dropped += min(dropped, len(ways) - 1)
+        if sides is None:
+            raise _Unfit(f"longer than {config.max_length} tokens")
+        return sides
 
 
 def _account(pairs: Sequence[Pair], report: SampleReport) -> None:

@@ -35,6 +35,14 @@ class Processes:
 
         return broadcast_object_list([value])[0]
 
+    def most(self, value: int) -> int:
+        """The largest of all processes' values."""
+        if self.world == 1:
+            return value
+        from accelerate.utils import gather_object
+
+        return int(max(gather_object([value])))
+
 
 def processes(device: str) -> Processes:
     """As the launcher's environment says. `device`: cpu or cuda, on which all of them train."""

@@ -41,7 +41,6 @@ def load_model(config: TrainConfig, base: Path) -> Any:
         dtype=dtype,
         device_map={"": local_device(device)},
         local_files_only=True,
-        attn_implementation="sdpa",
         **options,
     )
     _keep_trainable(model)

@@ -12,8 +12,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-import orjson
-
+from .arguments import arguments_of, json_text, properties_of
 from .dialogue import Dialogue
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -110,7 +109,7 @@ def renamed(dialogue: Dialogue, chance: Random, *, tools: bool, parameters: bool
         old = function["name"]
         taken = frozenset(names.values()) | {t["function"]["name"] for t in dialogue.tools}
         names[old] = other_name(old, style, chance, taken - {old}) if tools else old
-        keys[old] = _new_keys(function["parameters"], parameter_style, chance) if parameters else {}
+        keys[old] = _new_keys(tool, parameter_style, chance) if parameters else {}
         specs.append(_respelled(tool, names[old], keys[old]))
     mentioned = _mentions(names)
     messages = tuple(
@@ -140,10 +139,10 @@ def _mentions(names: dict[str, str]) -> Callable[[dict[str, Any]], dict[str, Any
     return put
 
 
-def _new_keys(schema: dict[str, Any], style: Style, chance: Random) -> dict[str, str]:
+def _new_keys(tool: dict[str, Any], style: Style, chance: Random) -> dict[str, str]:
     keys: dict[str, str] = {}
-    old_names = frozenset(schema.get("properties", {}))
-    for old in schema.get("properties", {}):
+    old_names = frozenset(properties_of(tool))
+    for old in properties_of(tool):
         keys[old] = other_name(old, style, chance, (old_names | set(keys.values())) - {old})
     return keys
 
@@ -153,7 +152,7 @@ def _respelled(tool: dict[str, Any], name: str, keys: dict[str, str]) -> dict[st
     schema = dict(function["parameters"])
     if keys:
         schema["properties"] = {keys[k]: v for k, v in schema["properties"].items()}
-        if "required" in schema:
+        if isinstance(schema.get("required"), list):
             schema["required"] = [keys.get(k, k) for k in schema["required"]]
     return {**tool, "function": {**function, "name": name, "parameters": schema}}
 
@@ -167,9 +166,9 @@ def _with_new_calls(
     for call in message["tool_calls"]:
         function = call["function"]
         old = function["name"]
-        arguments = orjson.loads(function["arguments"])
+        arguments = arguments_of(call)
         if isinstance(arguments, dict):
             arguments = {keys.get(old, {}).get(k, k): v for k, v in arguments.items()}
-        text = orjson.dumps(arguments).decode()
+        text = json_text(arguments)
         calls.append({**call, "function": {"name": names.get(old, old), "arguments": text}})
     return {**message, "tool_calls": calls}

@@ -1,20 +1,22 @@
 """A training's folder: what it was begun with, its checkpoints, and whether it is done.
 
-It holds `started.json`, `samples.json`, `metrics.jsonl`, `loss.png`, `checkpoints/`, `adapter/`
-and, written last, `train.json`. A killed training goes on from its last whole checkpoint when it is
-started again with the same config and data; with others it is refused.
+It holds `lock`, `started.json`, `samples.json`, `metrics.jsonl`, `loss.png`, `checkpoints/`,
+`adapter/` and, written last, `train.json`. A killed training goes on from its last whole checkpoint
+when it is started again with the same config and data; with others it is refused.
 """
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from ..trajectories.canonical import digest
+from ..trajectories.log import take_lock
 from ..trajectories.whole_file import write_whole
 from .card import TrainResult
 from .config import TrainConfig
@@ -32,6 +34,15 @@ def config_digest(config: TrainConfig) -> str:
     and is told apart from it."""
     paths: dict[str, Any] = {"start": True, "mixture": {"sources": {"__all__": {"path"}}}}
     return digest(config.model_dump(mode="json", exclude=paths))
+
+
+@contextlib.contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Keep other processes from training in the same folder. Raises `LogBusy`."""
+    with (out / "lock").open("ab") as file:
+        busy = f"{out}: another process is training here; wait for it, or choose another folder"
+        take_lock(file.fileno(), busy, patience=0.2)
+        yield
 
 
 def begin(out: Path, identity: Mapping[str, str], *, write: bool) -> TrainResult | None:

@@ -21,11 +21,11 @@ from ..trajectories.trajectory import Trajectory
 from .augment import AugmentConfig, augmented, joined
 from .chat_format import ChatFormat, TemplateRefuses, own_format
 from .config import SampleConfig
-from .dialogue import Dialogue, Saying, dialogues, learnable
+from .dialogue import Dialogue, Saying, dialogues, learnable, readable
 from .encoding import IGNORED, Encoded, encode
 from .filters import ScoreFilter, accepted
 from .packing import Fill
-from .shortening import shorter
+from .shortening import Messages, longest, shortened
 from .turn_spans import LabelMissing, TurnsUnstable
 from .values import whole_words
 
@@ -85,6 +85,10 @@ class SampleReport(BaseModel):
     digest: str = ""
     """Over the tokens and labels of all samples, in order."""
 
+    def drop(self, reason: str, examples: int = 1) -> None:
+        """Count examples that are not trained on."""
+        self.dropped[reason] = self.dropped.get(reason, 0) + examples
+
     def lines(self) -> list[str]:
         """The account in words, a line each."""
         said = [
@@ -129,15 +133,21 @@ def build_samples(
     report.template = list(written.notes)
     chance = Random(f"samples {seed}")  # noqa: S311 - a seeded draw, no secret
     saying = Saying(apart=written.own, thoughts=config.thoughts == "say")
-    sources = [dialogue for trajectory in good for dialogue in dialogues(trajectory, saying)]
+    sources: list[Dialogue] = []
+    for dialogue in (one for trajectory in good for one in dialogues(trajectory, saying)):
+        if readable(dialogue):
+            sources.append(dialogue)
+        else:
+            made = config.copies * _examples(dialogue, config)
+            report.examples_in += made
+            report.drop("a call's arguments are no JSON", made)
     words = whole_words(tokenizer) if augment is not None else ()
     pool = list({tool["function"]["name"]: tool for d in sources for tool in d.tools}.values())
     maker = _Maker(tokenizer, config, report, written)
     samples: list[Sample] = []
     for copy, dialogue in _schedule(sources, config, chance):
         if config.limit is not None and len(samples) >= config.limit:
-            turns = sum(map(learnable, dialogue.messages))
-            report.examples_in += turns if config.per == "turn" else 1
+            report.examples_in += _examples(dialogue, config)
             continue
         varied = dialogue
         if augment is not None:
@@ -151,6 +161,11 @@ def build_samples(
     if not samples:
         raise NothingToTrain("no sample to train on: " + "; ".join(report.lines()))
     return samples, report
+
+
+def _examples(dialogue: Dialogue, config: SampleConfig) -> int:
+    """How many examples are made of the dialogue, each time."""
+    return sum(map(learnable, dialogue.messages)) if config.per == "turn" else 1
 
 
 class _Maker:
@@ -202,16 +217,14 @@ class _Maker:
             reason = "not all of a turn would be learnt"
         self._report.examples_in += 1
         if encoded is None:
-            self._report.dropped[reason] = self._report.dropped.get(reason, 0) + 1
+            self._report.drop(reason)
         return encoded
 
     def _fitting(self, dialogue: Dialogue) -> tuple[Encoded | None, str]:
         """The sample, without as many oldest turns as make it fit; or why there is none."""
-        messages: Sequence[Mapping[str, Any]] | None = dialogue.messages
-        while messages is not None:
+
+        def made(messages: Messages) -> Encoded | None:
             turns = sum(map(learnable, messages))
-            if not turns:
-                return None, "no assistant turn"
             encoded = encode(
                 self._tokenizer,
                 messages,
@@ -220,10 +233,16 @@ class _Maker:
                 # Turns that went with the oldest ones cannot be learnt any more.
                 learnt=None if dialogue.learnt is None else min(dialogue.learnt, turns),
             )
-            if len(encoded.input_ids) <= self._config.max_length:
-                return encoded, ""
-            messages = shorter(messages, self._config.shorten)
-            self._report.turns_dropped += messages is not None
+            return encoded if len(encoded.input_ids) <= self._config.max_length else None
+
+        ways = shortened(dialogue.messages, self._config.shorten)
+        learning = [messages for messages in ways if any(map(learnable, messages))]
+        encoded, dropped = longest(learning, made)
+        self._report.turns_dropped += min(dropped, len(ways) - 1)
+        if encoded is not None:
+            return encoded, ""
+        if len(learning) < len(ways):
+            return None, "no assistant turn"
         last = self._config.shorten.removesuffix("s")
         return None, f"last {last} longer than {self._config.max_length} tokens"
 

@@ -74,8 +74,7 @@ def _mixed(setting: Setting) -> Job:
     def make_trainer(checkpoints: Path, hooks: Hooks) -> Any:
         from .trainer import make_trainer
 
-        steps = mixed.steps()
-        return make_trainer(setting, mixed.rows, measured, checkpoints, hooks, steps)
+        return make_trainer(setting, mixed.rows, measured, checkpoints, hooks, mixed.steps)
 
     return Job(mixed.report, mixed.digest(), make_trainer, account, mixed.lines)
 

@@ -5,15 +5,43 @@ A call is never cut, nor parted from its results. System messages stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 Messages = Sequence[Mapping[str, Any]]
+Made = TypeVar("Made")
 
 
-def shorter(messages: Messages, what: Literal["turns", "steps"]) -> Messages | None:
-    """The messages less their oldest turn, or step; None where nothing is left to be dropped."""
-    return without_oldest_turn(messages) if what == "turns" else without_oldest_step(messages)
+def shortened(messages: Messages, what: Literal["turns", "steps"]) -> list[Messages]:
+    """The messages, then the same less their oldest turn or step, less their two oldest, and so on
+    until nothing is left to be dropped."""
+    without_oldest = without_oldest_turn if what == "turns" else without_oldest_step
+    ways = [messages]
+    while (fewer := without_oldest(ways[-1])) is not None:
+        ways.append(fewer)
+    return ways
+
+
+def longest(
+    ways: Sequence[Messages], made: Callable[[Messages], Made | None]
+) -> tuple[Made | None, int]:
+    """What `made` makes of the first of the `shortened` messages that is short enough for it (else
+    it makes None), and that one's place; None and their number where none is.
+
+    Halves what is left with each attempt: a long conversation has hundreds of turns, and to write
+    one as tokens takes time for each of them.
+    """
+    found: Made | None = None
+    start, end = 0, len(ways)
+    at = 0  # Most conversations fit as they are.
+    while start < end:
+        one = made(ways[at])
+        if one is None:
+            start = at + 1
+        else:
+            found, end = one, at
+        at = (start + end) // 2
+    return found, end
 
 
 def without_oldest_turn(messages: Messages) -> tuple[Mapping[str, Any], ...] | None:

@@ -6,7 +6,6 @@ Imported only where training starts: this file needs the train extra at import t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +18,11 @@ from trl import SFTConfig, SFTTrainer
 from .config import TrainConfig
 from .encoding import IGNORED
 from .fitting import Hooks, Setting
+from .labelled_logits import LabelledLogits
 from .packing import Columns, columns
 from .precision import best_device
 from .quantized_base import load_model
 from .samples import Sample
-
-_SHORT = 640
-"""Tokens up to which plain attention is the faster on a processor, and its score matrices small."""
-
-
-def _attention(length: int, device: str, packed: bool) -> str:
-    """The attention for rows of `length` tokens: on a processor, plain matrix products take a
-    quarter less time a step than torch's fused kernel, but their memory grows with the square. On
-    a GPU flash attention, where it is installed, leaves out what packed samples do not see."""
-    if device == "cuda" and packed and find_spec("flash_attn") is not None:
-        return "flash_attention_2"
-    return "eager" if device == "cpu" and length <= _SHORT else "sdpa"
 
 
 class EpochOrder(LengthGroupedSampler):  # type: ignore[misc]
@@ -87,9 +75,14 @@ class LabelledTrainer(SFTTrainer):  # type: ignore[misc]
     """The SFT trainer with a loss that projects labelled positions only, rows of several samples,
     streams that are each process's own, and a held-out loss that is exact.
 
-    TRL's own loss does so on GPUs; on a CPU it projects every position onto the whole vocabulary,
-    a quarter of the work for SmolLM2, of which labels need a fifth. The figures are the same.
+    TRL's own loss does so on GPUs; on a CPU it projects every position onto the whole vocabulary.
+    The figures are the same.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        inner = self.accelerator.unwrap_model(self.model).get_base_model()
+        self._labelled_logits = LabelledLogits(inner)
 
     def compute_loss(
         self,
@@ -101,7 +94,7 @@ class LabelledTrainer(SFTTrainer):  # type: ignore[misc]
         if return_outputs or self.accelerator.num_processes > 1:
             # Gradients are exchanged by a wrapper of the model, which TRL's own loss goes through.
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
-        logits, targets, _ = self._labelled(model, inputs)
+        logits, targets, _ = self._labelled(inputs)
         total = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
         right = (logits.argmax(-1) == targets).float().mean()
         mode = "train" if model.training else "eval"
@@ -109,22 +102,11 @@ class LabelledTrainer(SFTTrainer):  # type: ignore[misc]
         count = targets.numel() if num_items_in_batch is None else num_items_in_batch
         return total / count
 
-    def _labelled(self, model: Any, inputs: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    def _labelled(self, inputs: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         """Logits and labels at the labelled positions, and where those are."""
         labels = inputs["labels"][:, 1:]
-        inner = self.accelerator.unwrap_model(model).get_base_model()
-        ids, positions = inputs["input_ids"], inputs.get("position_ids")
-        attention = _attention(ids.shape[1], ids.device.type, positions is not None)
-        inner.set_attn_implementation(attention)
-        hidden = inner.model(
-            input_ids=ids,
-            # Where positions start again, attention does (transformers' masking_utils).
-            position_ids=positions,
-            attention_mask=inputs.get("attention_mask"),
-            use_cache=False,
-        ).last_hidden_state[:, :-1]
         chosen = labels != IGNORED
-        return inner.lm_head(hidden[chosen]).float(), labels[chosen], chosen
+        return self._labelled_logits(inputs, chosen), labels[chosen], chosen
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         if isinstance(self.train_dataset, IterableDataset):
@@ -149,7 +131,7 @@ class LabelledTrainer(SFTTrainer):  # type: ignore[misc]
         counts = [torch.zeros(3, dtype=torch.float64)]
         for batch in self.get_eval_dataloader():
             with torch.no_grad():
-                logits, targets, chosen = self._labelled(self.model, self._prepare_inputs(batch))
+                logits, targets, chosen = self._labelled(self._prepare_inputs(batch))
             losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
             rows = chosen.nonzero()[:, 0]
             each = torch.zeros(chosen.shape[0], 3, device=losses.device)
@@ -271,6 +253,8 @@ def common(
         "bf16": False,
         "fp16": False,
         "logging_steps": 1,
+        # transformers would write an average where a loss is no number.
+        "logging_nan_inf_filter": False,
         "save_strategy": "steps",
         "save_steps": config.save_every,
         "save_total_limit": 2,

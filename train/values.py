@@ -19,8 +19,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any, NamedTuple
 
-import orjson
-
+from .arguments import arguments_of, json_text, properties_of, read_json
 from .dialogue import Dialogue
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -113,7 +112,7 @@ def with_other_choices(dialogue: Dialogue, chance: Random) -> Dialogue:
         if isinstance(value, dict):
             changed = {key: renamed(item) for key, item in value.items()}
             if isinstance(value.get("enum"), list):
-                options = [swaps.get(option, option) for option in value["enum"]]
+                options = [swaps.get(o, o) if isinstance(o, str) else o for o in value["enum"]]
                 chance.shuffle(options)
                 changed["enum"] = options
             if isinstance(value.get("default"), str):
@@ -185,7 +184,7 @@ def _with_swaps(
 
 def _exchangeable(dialogue: Dialogue) -> list[str]:
     """Values, in order of first use, that may be exchanged."""
-    schemas = {t["function"]["name"]: t["function"]["parameters"] for t in dialogue.tools}
+    schemas = {t["function"]["name"]: properties_of(t) for t in dialogue.tools}
     fixed = _fixed_words(dialogue)
     system = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] == "system")
     words = " ".join(str(m.get("content")) for m in dialogue.messages if m["role"] != "system")
@@ -196,8 +195,8 @@ def _exchangeable(dialogue: Dialogue) -> list[str]:
         if message["role"] in ("user", "tool"):
             said += "\n" + str(message.get("content") or "")
         for call in message.get("tool_calls") or ():
-            arguments = orjson.loads(call["function"]["arguments"])
-            schema = schemas.get(call["function"]["name"], {}).get("properties", {})
+            arguments = arguments_of(call)
+            schema = schemas.get(call["function"]["name"], {})
             for key, value in arguments.items() if isinstance(arguments, dict) else ():
                 for text in _candidates(value, schema.get(key, {})):
                     free = text not in system and text.lower() not in fixed
@@ -206,8 +205,8 @@ def _exchangeable(dialogue: Dialogue) -> list[str]:
     return list(found)
 
 
-def _candidates(value: Any, schema: dict[str, Any]) -> Iterator[str]:
-    if "enum" in schema or "const" in schema:
+def _candidates(value: Any, schema: Any) -> Iterator[str]:
+    if not isinstance(schema, dict) or "enum" in schema or "const" in schema:
         return
     if isinstance(value, str):
         kind = _kind(value)
@@ -309,7 +308,7 @@ def _fixed_words(dialogue: Dialogue) -> frozenset[str]:
         if isinstance(value, dict):
             for key, item in value.items():
                 fixed.append(str(key))
-                if key == "enum":
+                if key == "enum" and isinstance(item, list):
                     fixed.extend(str(choice) for choice in item)
                 walk(item)
         elif isinstance(value, list):
@@ -327,8 +326,8 @@ def _fixed_words(dialogue: Dialogue) -> frozenset[str]:
 
 def _json_or_none(text: Any) -> Any:
     try:
-        return orjson.loads(text)
-    except (orjson.JSONDecodeError, TypeError):
+        return read_json(text) if isinstance(text, str) else None
+    except ValueError:
         return None
 
 
@@ -348,18 +347,14 @@ def _swapped(
     content = message.get("content")
     if isinstance(content, str):
         parsed = _json_or_none(content) if message["role"] == "tool" else None
-        changed["content"] = (
-            swap(content) if parsed is None else orjson.dumps(walk(parsed)).decode()
-        )
+        changed["content"] = swap(content) if parsed is None else json_text(walk(parsed))
     if message.get("tool_calls"):
         changed["tool_calls"] = [
             {
                 **call,
                 "function": {
                     **call["function"],
-                    "arguments": orjson.dumps(
-                        walk(orjson.loads(call["function"]["arguments"]))
-                    ).decode(),
+                    "arguments": json_text(walk(arguments_of(call))),
                 },
             }
             for call in message["tool_calls"]

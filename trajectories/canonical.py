@@ -1,19 +1,23 @@
 """Canonical JSON: the one byte form in which records are compared, digested and stored.
 
 Text from models and tools is made encodable here before it is recorded: lone surrogates are
-escaped, integers beyond 64 bits become strings, non-finite numbers are refused. What was changed
-is returned, so that the record can flag it.
+escaped, integers beyond 64 bits, times and decimal numbers become strings, non-finite numbers are
+refused. What was changed is returned, so that the record can flag it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 import orjson
 
 _OPTIONS = orjson.OPT_SORT_KEYS
+_OUR_TIMES = orjson.OPT_PASSTHROUGH_DATETIME
+"""Times are no JSON; orjson would write them in its own way, and let them stay in the value."""
 
 
 class NotEncodable(ValueError):
@@ -41,7 +45,7 @@ def encodable(value: Any) -> tuple[Any, list[str]]:
     try:
         # Almost always the value is fine already, and one C call says so. orjson writes NaN as
         # null without complaint, so that case is looked for in the result, not trusted to it.
-        text = orjson.dumps(value)
+        text = orjson.dumps(value, option=_OUR_TIMES)
         if b"null" not in text:
             return value, []
     except TypeError:
@@ -76,6 +80,9 @@ def _mend(value: Any, where: str, altered: list[str]) -> Any:
             name = _mend(key if isinstance(key, str) else str(key), f"{where}/<key>", altered)
             mended[name] = _mend(item, f"{where}/{name}", altered)
         return mended
+    if isinstance(value, (date, time, Decimal)):  # a datetime is a date
+        altered.append(where or "/")
+        return str(value) if isinstance(value, Decimal) else value.isoformat()
     if isinstance(value, (list, tuple)):
         return [_mend(item, f"{where}/{i}", altered) for i, item in enumerate(value)]
     raise NotEncodable(f"{where or '/'}: a {type(value).__name__} is not a JSON value")

@@ -53,7 +53,8 @@ def steps_of(
     starts = [place for place, message in enumerate(path) if message.role == "assistant"]
     first = said(path[: starts[0]] if starts else path, "user")
     records: list[StepRecord] = []
-    for place, end in zip(starts, [*starts[1:], len(path)], strict=True):
+    # Without a start, the one end that is left is no step's.
+    for place, end in zip(starts, [*starts[1:], len(path)], strict=False):
         expected = "tool" if path[place].tool_calls else "user"
         records.append(
             StepRecord(
@@ -117,7 +118,12 @@ def _json(text: str, opening: str) -> Any:
 
 
 def _as_object(arguments: str) -> Any:
-    """The object that `arguments` spell; their text where writing it again would change them."""
+    """The object that `arguments` spell; their text where it cannot be written again as it is."""
     value = _json(arguments, "{")
-    exact = isinstance(value, dict) and orjson.dumps(value).decode() == arguments
+    try:
+        # Within three levels, as in an output: more nesting can be read than can be written.
+        text = orjson.dumps([[[value]]]).decode()
+    except orjson.JSONEncodeError:
+        return arguments
+    exact = isinstance(value, dict) and text == f"[[[{arguments}]]]"
     return value if exact else arguments

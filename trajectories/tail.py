@@ -70,7 +70,8 @@ class _Segment:
     inode: int
     offset: int = 0
     """Bytes that have been read."""
-    published: bool = False
+    published: tuple[int, int, int] | None = None
+    """The file's stamp, where it was read to its end after it was published; it changes no more."""
 
 
 class LogTail:
@@ -147,11 +148,27 @@ class LogTail:
                 # One that never held a whole line goes without a trace when its writer ends.
                 if self._segments.pop(name).offset:
                     raise LogReplaced(f"{self._log}: {name[1]}/{name[0]}/{name[2]}.jsonl has gone")
+            self._check_first()
         return [
             name
             for name in sorted(found)
             if (known := self._segments.get(name)) is None or not known.published
         ]
+
+    def _check_first(self) -> None:
+        """Raises `LogReplaced` where the first published segment is another file than before: a
+        run that was deleted and made again has segments of the same names, and one stands for
+        all."""
+        for name, known in self._segments.items():
+            if known.published is not None:
+                path = self._path(self._log, name)
+                try:
+                    found = _stamp(path.stat())
+                except FileNotFoundError:
+                    raise LogReplaced(f"{path} has gone") from None
+                if found != known.published:
+                    raise LogReplaced(f"{path} is another file")
+                return
 
     def _read(self, name: _Name) -> Iterator[Entry]:
         """Read one segment to its last newline. Its file is closed before anything is given out:
@@ -178,7 +195,7 @@ class LogTail:
                 segment.offset += len(line) + 1
                 if entry is not None:
                     yield entry
-            segment.published = ended and published
+            segment.published = _stamp(found) if ended and published else None
 
     def _segment(self, name: _Name, found: os.stat_result) -> _Segment:
         segment = self._segments.get(name)
@@ -222,6 +239,11 @@ class LogTail:
     @staticmethod
     def _path(folder: Path, name: _Name) -> Path:
         return folder / name[1] / str(name[0]) / f"{name[2]}.jsonl"
+
+
+def _stamp(found: os.stat_result) -> tuple[int, int, int]:
+    """An inode alone may be given to the next file."""
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _whole_lines(handle: int, offset: int) -> bytes:

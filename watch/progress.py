@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from ..simulation import Progress
+from .console import PipedConsole
 
 _PLAIN_SECONDS = 10.0
 _PLAIN_SHARE = 0.05
@@ -23,7 +24,7 @@ class ProgressView:
     """A context manager; give `show` the counts whenever they change."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(stderr=True, highlight=False)
+        self._console = console or PipedConsole(stderr=True, highlight=False)
         self._bar: Bar | None = None
         self._began = time.monotonic()
         self._said = self._began

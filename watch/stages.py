@@ -6,6 +6,8 @@ import time
 
 from rich.console import Console
 
+from .console import PipedConsole
+
 _PLAIN_SECONDS = 15.0
 
 
@@ -13,7 +15,7 @@ class StageView:
     """Call it with (stage, done, total, line); total 0 means that nobody knows."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(stderr=True, highlight=False)
+        self._console = console or PipedConsole(stderr=True, highlight=False)
         self._stage = ""
         self._said = 0.0
 

@@ -23,6 +23,7 @@ from ..simulation.episodes import Progress
 from ..simulation.frames import Frame
 from ..trajectories.event import Event
 from ..trajectories.turns import ending
+from .console import PipedConsole
 from .text import harmless
 
 STYLES = {
@@ -42,7 +43,7 @@ class LiveView:
     """Shows events as a conversation; give it each event once, in order."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(highlight=False, soft_wrap=False)
+        self._console = console or PipedConsole(highlight=False, soft_wrap=False)
         self._steps: list[dict[str, Any]] = []
         self._growing = False
         self._paused = False
@@ -146,7 +147,7 @@ class LiveView:
             self._line("dim italic", f"  ({thought})")
         if data["message"].get("tool_calls"):
             return
-        line = Text(f"{source.capitalize()}: ", style=STYLES.get(source, ""))
+        line = Text(f"{harmless(source).capitalize()}: ", style=STYLES.get(source, ""))
         line.append(_cut(harmless(data["message"]["content"] or "")), style="not bold default")
         self._print(line)
 
@@ -181,11 +182,11 @@ def episode_line(name: str, events: Sequence[Event]) -> str:
     """One episode in one line, for lists."""
     last = ending(events)
     if last is None:
-        return f"{name}  unfinished after {len(events)} events"
+        return harmless(f"{name}  unfinished after {len(events)} events")
     score = "-" if last.get("score") is None else f"{last['score']:.2f}"
     blame = f"  fault: {last['blame']}" if last["blame"] else ""
     calls = last["usage"]["tool_calls"]
-    return f"{name}  {last['status']}  score {score}  {calls} calls{blame}"
+    return harmless(f"{name}  {last['status']}  score {score}  {calls} calls{blame}")
 
 
 def _arguments(arguments: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 Escape sequences could move the cursor, change colours or rename the window; bidirectional
 controls could show another order than the bytes have. All of them become visible marks.
+What a file's name holds that is no text at all is told apart.
 """
 
 from __future__ import annotations
@@ -14,6 +15,12 @@ def harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is text: bytes that are no UTF-8 become half a surrogate pair each,
+    which nothing can send on."""
+    return name.encode(errors="ignore").decode() == name
 
 
 def _visible(character: str) -> str:

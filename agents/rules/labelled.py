@@ -173,8 +173,7 @@ def _choice_at(values: Sequence[Any], text: str, start: int) -> tuple[Any, int]:
     return best
 
 
-def _list_at(items: Any, text: str, start: int) -> tuple[list[Any], int]:
-    items = items if isinstance(items, Mapping) else {}
+def _list_at(items: Mapping[str, Any], text: str, start: int) -> tuple[list[Any], int]:
     found: list[Any] = []
     end = -1
     at = start
@@ -209,9 +208,7 @@ def _object_at(schema: Mapping[str, Any], text: str, start: int) -> tuple[Any, i
             break
         said = pair.group(1).strip()
         name = names.get(said.lower(), names.get(_spaced(said), said))
-        inner = properties.get(name, {})
-        inner = inner if isinstance(inner, Mapping) else {}
-        value, stop = _inner_at(inner, text, pair.end())
+        value, stop = _inner_at(properties.get(name, {}), text, pair.end())
         if stop < 0:
             return None, -1
         made[name] = value

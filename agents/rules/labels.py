@@ -77,7 +77,7 @@ def labels(tool: Mapping[str, Any], thing: str = "") -> dict[str, str]:
     taken: set[str] = set()
     properties = tool.get("properties", {})
     for name, schema in properties.items():
-        said = label(name, schema if isinstance(schema, Mapping) else None, thing)
+        said = label(name, schema, thing)
         if said in taken:
             said = " ".join(words_of(name)) or said
         if said in taken:

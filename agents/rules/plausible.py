@@ -53,7 +53,7 @@ def plausible(
     form = resolve(schema, root or schema)
     if "const" in form:
         return form["const"]
-    if isinstance(form.get("enum"), list) and form["enum"]:
+    if form.get("enum"):
         good = [v for v in form["enum"] if _sayable(v)]
         if not good:
             raise NoValue(f"{said}: no choice that can be said")
@@ -121,8 +121,7 @@ def _list(
     root: Mapping[str, Any],
     depth: int,
 ) -> list[Any]:
-    items = form.get("items")
-    items = resolve(items, root) if isinstance(items, Mapping) else {}
+    items = resolve(form.get("items"), root)
     one = _one_of(said)
     low = int(form.get("minItems", 1) or 1)
     count = max(low, min(int(form.get("maxItems", 2)), chance.choice((1, 2, 2, 3))))
@@ -150,7 +149,7 @@ def _object(
     depth: int,
 ) -> dict[str, Any]:
     properties = form.get("properties")
-    if not isinstance(properties, Mapping) or not properties:
+    if not properties:
         return _open_object(said, now, chance)
     required = [n for n in form.get("required", ()) if n in properties]
     if len(required) > 6:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import orjson
 from autogen_core.tools import Tool, ToolSchema
 
+from .clean_schema import cleaned
 from .documentation import Spoken, spoken_tool
 from .labels import labels
 from .words import STOP, act_of, spoken, stem, stems, tokens, word_set
@@ -201,7 +202,9 @@ def index_of(tools: Sequence[Tool | ToolSchema]) -> ToolIndex:
 
 @lru_cache(maxsize=512)
 def _index(schemas: bytes) -> ToolIndex:
-    return ToolIndex(orjson.loads(schemas))
+    return ToolIndex(
+        [{**tool, "parameters": cleaned(tool.get("parameters"))} for tool in orjson.loads(schemas)]
+    )
 
 
 def type_of(schema: Mapping[str, Any]) -> str:

@@ -8,12 +8,15 @@ call that is to be refused is, for a reason that the real tool could have.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from random import Random
 from typing import Any
 
+import orjson
 from autogen_core.models import LLMMessage
 
 from ...tools.validation import SchemaUnusable, problems
+from .clean_schema import cleaned
 from .documentation import singular
 from .invention import invent, resolve
 from .loose_values import loose_list, loose_object
@@ -46,7 +49,7 @@ def simulate(
         return {"error": _trouble(act, name, arguments, record, chance)}
     if act == "update" and record is not None:
         record = {**record, **arguments}
-    returns = brief["returns"] or _default_returns(name)
+    returns = _returns(orjson.dumps(brief["returns"] or _default_returns(name)))
     known = {**(record or {}), **arguments} if act != "read" else {**arguments, **(record or {})}
     context = {"now": str(brief["context"].get("now", "2026-03-02 09:00:00"))}
     # Of what was there before, there may be more than was seen.
@@ -87,6 +90,12 @@ def _trouble(act: str, name: str, arguments: Record, record: Record | None, chan
     if act in ("update", "delete"):
         reasons.append(f"The {thing} is locked by another operation in progress.")
     return chance.choice(reasons)
+
+
+@lru_cache(maxsize=512)
+def _returns(schema: bytes) -> dict[str, Any]:
+    """What a tool says it returns, once for all its calls."""
+    return cleaned(orjson.loads(schema))
 
 
 _STATUS = {"type": "string", "enum": ["success"]}

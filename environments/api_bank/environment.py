@@ -65,8 +65,7 @@ class ApiBankSource:
         """
         session = Session(self.catalog, behaviour=self.behaviour, seed=seed)
         if state:
-            rows = {table: rows for table, rows in state.items() if table != "replace"}
-            session.world.insert(rows, replace=bool(state.get("replace")))
+            session.world.start(state)
         known = self.tools
         for name in tools:
             if name not in known:

@@ -47,7 +47,8 @@ class PythonProcess:
         }
         # In a session of its own, so that what a function starts ends with it.
         self._process = subprocess.Popen(  # noqa: S603 - the interpreter, with our own module
-            [sys.executable, "-m", f"{__package__}.python_worker", json.dumps(share)],
+            # -P: a module in the project's folder must not stand in for one of the program's.
+            [sys.executable, "-P", "-m", f"{__package__}.python_worker", json.dumps(share)],
             cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

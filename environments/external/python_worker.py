@@ -63,7 +63,9 @@ def main() -> None:
     for handle in (0, 1):
         os.dup2(null, handle)
     settings = json.loads(sys.argv[1])
+    # What this process needs itself is imported by now. The project's folder is the current one.
     sys.path.insert(0, settings["path"])
+    sys.path.append(str(Path.cwd()))
     try:
         offered = _load(settings["functions"])
     except BaseException as error:

@@ -1,12 +1,13 @@
 """Several models on several levels under one protocol: asked, scored, written and told.
 
-What it leaves lies in `<out>/<protocol>/<model>/`: for each level the report (`level-1.json`),
-every score (`level-1.scores.jsonl`) and the answers, from which an evaluation goes on.
+What it leaves lies in `<out>/<protocol>/`, in a folder for each model (see `kept_names`): for each
+level the report (`level-1.json`), every score (`level-1.scores.jsonl`) and the answers, from which
+an evaluation goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from autogen_core.models import ChatCompletionClient
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...environments.api_bank import VARIABLE, ApiBankData
-from ...models.adapted import configured
 from ...simulation.cast import BASELINE, Cast
 from ...trajectories.whole_file import write_whole
+from ..kept_names import file_name, kept_as
 from .benchmark import Benchmark, read_benchmark
 from .call_styles import Style
 from .chat_prompt import Wording
@@ -92,23 +93,28 @@ def compare_models(
     if comparison.predictions is not None and models == [GOLD]:
         # The annotated calls would be scored under that name, whatever is in the file.
         raise NotToBeEvaluated("a file of predictions is no gold; name it otherwise by --model")
-    if comparison.predictions is None:
-        for name in models:
-            # A wrong name is found before the others have worked for hours.
-            if name not in (BASELINE, GOLD):
-                configured(name, folders)
+    # A wrong name is found before the others have worked for hours.
+    places = {
+        name: out / comparison.protocol / _kept_as(comparison, name, folders) for name in models
+    }
     benchmarks = [read_benchmark(data, level, comparison.limit) for level in levels]
-    folder = out / comparison.protocol
     if comparison.protocol == "interactive":
-        lines = _interactive(comparison, benchmarks, models, folder, folders, say)
+        lines = _interactive(comparison, benchmarks, places, folders, say)
         return [*lines, *_borrowed(data)]
     examinations = [Examination(one, comparison.protocol) for one in benchmarks]
     reports: list[ApiBankReport] = []
-    for name in models:
-        for report, scores in _scored(comparison, examinations, name, folder, folders, say):
-            _write(folder / name, report.level, report, scores)
+    for name, place in places.items():
+        for report, scores in _scored(comparison, examinations, name, place, folders, say):
+            _write(place, report.level, report, scores)
             reports.append(report)
     return [*report_lines(reports), *_borrowed(data)]
+
+
+def _kept_as(comparison: Comparison, name: str, folders: Sequence[Path]) -> str:
+    """What a model's folder is called; the annotated calls, and those of a file, are no model's."""
+    if name == GOLD or comparison.predictions is not None:
+        return file_name(name)
+    return kept_as(name, folders)
 
 
 def _borrowed(data: ApiBankData) -> Iterator[str]:
@@ -137,7 +143,7 @@ def _scored(
         examinations,
         name,
         partial(_client, name, folders),
-        folder / name,
+        folder,
         style=style,
         wording="project" if style != "bracket" and name == BASELINE else comparison.prompts,
         responses=comparison.responses,
@@ -149,13 +155,12 @@ def _scored(
 def _interactive(
     comparison: Comparison,
     benchmarks: Sequence[Benchmark],
-    models: Sequence[str],
-    folder: Path,
+    places: Mapping[str, Path],
     folders: Sequence[Path],
     say: Say | None,
 ) -> list[str]:
     reports: list[InteractiveReport] = []
-    for name in models:
+    for name, place in places.items():
         played: list[Played]
         if name == GOLD:
             played = [play_gold(one) for one in benchmarks]
@@ -164,13 +169,13 @@ def _interactive(
                 benchmarks,
                 name,
                 partial(_client, name, folders),
-                folder / name,
+                place,
                 style=comparison.style_of(name),
                 concurrency=comparison.concurrency,
                 say=say,
             )
         for report, scores in played:
-            _write(folder / name, report.level, report, scores)
+            _write(place, report.level, report, scores)
             reports.append(report)
     return list(interactive_lines(reports))
 

@@ -35,7 +35,8 @@ class Interval(BaseModel):
     """How many scenarios, or dialogues, were drawn each time; of two sets, the smaller number."""
 
     def excludes_zero(self) -> bool:
-        return self.low > 0 or self.high < 0
+        """Whether all of it is on one side of zero; of a single dialogue, nothing is known."""
+        return self.clusters > 1 and (self.low > 0 or self.high < 0)
 
 
 class Clusters:

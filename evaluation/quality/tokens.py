@@ -1,22 +1,25 @@
 """Counting tokens, by a counter that has a name, because no two tokenizers agree.
 
-`words` needs nothing: runs of letters, digits and underscores are one token each, and so is every
-other mark. It comes near the counts of subword tokenizers for plain English, and far below them
-for identifiers and JSON. `wordllama` is Llama 2's vocabulary, from that package; a path names any
-`tokenizer.json` of Hugging Face's format, or the folder that holds one. Nothing is fetched.
+`words` needs nothing: runs of letters, digits and underscores are one token each, in NFC and with
+their combining marks, and so is every other character that is no space. It comes near the counts
+of subword tokenizers for plain English, and far below them for identifiers and JSON. `wordllama` is
+Llama 2's vocabulary, from that package; a path names any `tokenizer.json` of Hugging Face's format,
+or the folder that holds one. Nothing is fetched.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from ...models.errors import ModelUnavailable
+from .words import RUN
 
 WORDS = "words"
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_TOKEN = re.compile(rf"{RUN}|[^\w\s]")
 _WORDLLAMA = "tokenizers/l2_supercat_tokenizer_config.json"
 
 Counter = Callable[[Sequence[str]], int]
@@ -29,7 +32,9 @@ def token_counter(name: str = WORDS) -> Counter:
     Raises `ModelUnavailable` for what is not installed, `ValueError` for what is no tokenizer.
     """
     if name == WORDS:
-        return lambda texts: sum(len(_TOKEN.findall(text)) for text in texts)
+        return lambda texts: sum(
+            len(_TOKEN.findall(unicodedata.normalize("NFC", text))) for text in texts
+        )
     return _of_file(_file(name), name)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 
+from ...models.accounting import Ledger
 from ...scenarios.schema import Scenario
 from ...simulation import Watchers, resume, run_progress, simulate
 from ...simulation.cast import Cast
@@ -15,8 +16,9 @@ from ...simulation.episodes import Progress
 from ...simulation.run_directory import Execution, RunConfig, RunDirectory
 from ...trajectories.filters.sorting import sort_trajectories
 from .config import SynthesisConfig
-from .folder import BatchResult, SynthesisFolder, write_text
+from .folder import BatchResult, SynthesisFolder, total_cost, write_text
 from .planning import ScenarioSource
+from .spending import planning_spent
 
 OnPlayed = Callable[[Progress], None]
 
@@ -27,17 +29,27 @@ def play_batch(
     folder: SynthesisFolder,
     source: ScenarioSource,
     execution: Execution,
+    ledger: Ledger,
     model_folders: Sequence[Path],
     on_played: OnPlayed,
 ) -> BatchResult:
-    """Make batch `number`, or go on with it. Raises what planning and `simulate` raise."""
+    """Make batch `number`, or go on with it; what planning and playing spend is entered in
+    `ledger`. Raises what planning and `simulate` raise."""
     place = folder.batch(number)
     done = place / "batch.json"
     if done.exists():
         return BatchResult.model_validate_json(done.read_bytes())
-    lost = _played(number, config, place, source, execution, model_folders, on_played)
+    lost = _played(number, config, place, source, execution, ledger, model_folders, on_played)
     run = RunDirectory(place / "run")
-    result = BatchResult(number=number, dialogues=config.batch, unplanned=lost)
+    planning = planning_spent(place)
+    result = BatchResult(
+        number=number,
+        dialogues=config.batch,
+        unplanned=lost,
+        prompt_tokens=planning.prompt_tokens,
+        completion_tokens=planning.completion_tokens,
+        cost=planning.cost or None,
+    )
     if run.trajectories.exists():
         played = run_progress(run.path)
         report = sort_trajectories(
@@ -49,9 +61,9 @@ def play_batch(
                 "rejected": report.rejected,
                 "reasons": report.by_reason,
                 "blames": report.by_blame,
-                "prompt_tokens": played.prompt_tokens,
-                "completion_tokens": played.completion_tokens,
-                "cost": played.cost,
+                "prompt_tokens": result.prompt_tokens + played.prompt_tokens,
+                "completion_tokens": result.completion_tokens + played.completion_tokens,
+                "cost": total_cost([result.cost, played.cost]),
             }
         )
     write_text(done, result.model_dump_json())
@@ -64,6 +76,7 @@ def _played(
     place: Path,
     source: ScenarioSource,
     execution: Execution,
+    ledger: Ledger,
     model_folders: Sequence[Path],
     on_played: OnPlayed,
 ) -> int:
@@ -71,16 +84,14 @@ def _played(
     path, watchers = place / "run", Watchers(on_progress=on_played)
     unplanned = place / "unplanned.jsonl"
     if (path / "run.json").exists():
-        resume(path, execution=execution, watchers=watchers)
+        resume(path, execution=execution, watchers=watchers, ledger=ledger)
         return sum(bool(line) for line in unplanned.read_bytes().splitlines())
     first = number * config.batch
-    cast = Cast({}, model_folders, budget=execution)
+    cast = Cast({}, model_folders, ledger=ledger)
 
     async def planned() -> tuple[list[Scenario], list[dict[str, str]]]:
         try:
-            return await source.scenarios(
-                range(first, first + config.batch), cast, place / "plans.jsonl"
-            )
+            return await source.scenarios(range(first, first + config.batch), cast, place)
         finally:
             await cast.close()
 
@@ -97,7 +108,7 @@ def _played(
             model_folders=[str(folder) for folder in model_folders],
         )
         judged = [_judged(scenario, config.models.judge) for scenario in scenarios]
-        simulate(judged, run_config, path, execution=execution, watchers=watchers)
+        simulate(judged, run_config, path, execution=execution, watchers=watchers, ledger=ledger)
     return len(lost)
 
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from ...planners.tool_graph.build import GraphConfig
 from ...planners.tool_graph.sampling import By
 from ...scenarios.config_file import read_config
+from ...simulation.run_directory import Seed
 from ...trajectories.filters import FilterConfig
 
 
@@ -67,7 +68,7 @@ class SynthesisConfig(_Part):
     filters: FilterConfig = FilterConfig()
     batch: int = Field(default=500, ge=1)
     """Dialogues that are planned, played and sorted together; what a worker takes at a time."""
-    seed: int = 0
+    seed: Seed = 0
 
     @property
     def needs_graph(self) -> bool:

@@ -4,7 +4,8 @@
     pool.jsonl          the tools, as they were when it began
     graph.npz           the tool graph, where tools are drawn by it
     batches/00000/      run/ (see `simulation.run_directory`), accepted.jsonl, rejected.jsonl,
-                        unplanned.jsonl and, written last, batch.json
+                        unplanned.jsonl and, written last, batch.json; where models plan,
+                        plans.jsonl and what they have spent on it, planning.json
     accepted.jsonl      the wanted number of dialogues, in the order of their numbers
     rejected.jsonl      the others, each with the reasons
     result.json         the counts; written last
@@ -45,6 +46,7 @@ class BatchResult(BaseModel):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
+    """Of planning and playing, as the tokens are; None where no model has a price."""
 
 
 class SynthesisResult(BaseModel):
@@ -69,7 +71,6 @@ class SynthesisResult(BaseModel):
     def of(cls, name: str, accepted: int, batches: Iterable[BatchResult]) -> SynthesisResult:
         """The sum over `batches`."""
         listed = list(batches)
-        costs = [one.cost for one in listed if one.cost is not None]
         return cls(
             name=name,
             accepted=accepted,
@@ -80,7 +81,7 @@ class SynthesisResult(BaseModel):
             blames=_sum(one.blames for one in listed),
             prompt_tokens=sum(one.prompt_tokens for one in listed),
             completion_tokens=sum(one.completion_tokens for one in listed),
-            cost=sum(costs) if costs else None,
+            cost=total_cost(one.cost for one in listed),
         )
 
 
@@ -159,6 +160,12 @@ def file_digest(path: Path) -> str:
     """Hex BLAKE2b-128 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def total_cost(costs: Iterable[float | None]) -> float | None:
+    """The sum of the known ones; None where there is none."""
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if known else None
 
 
 def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:

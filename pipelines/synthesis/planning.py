@@ -10,7 +10,7 @@ from random import Random
 import orjson
 from pydantic import ValidationError
 
-from ...models.errors import ModelError
+from ...models.errors import BudgetExceeded, ModelError
 from ...planners.plans import choose, improvised_by_rules, plan_by_rules, plan_with_model
 from ...planners.tool_graph import ToolGraph, load_graph, sampler, uniform
 from ...planners.tool_graph.fields import returned
@@ -21,6 +21,7 @@ from ...tools.pool import load_pool
 from ...trajectories.whole_file import write_whole
 from .config import SynthesisConfig
 from .folder import SynthesisFolder
+from .spending import PlanningAccount
 
 Link = tuple[str, str, str, str]
 """From tool, field of its output, to tool, parameter."""
@@ -44,21 +45,23 @@ class ScenarioSource:
             self._draw = uniform(len(self._tools))
 
     async def scenarios(
-        self, numbers: Sequence[int], cast: Cast, plans: Path
+        self, numbers: Sequence[int], cast: Cast, place: Path
     ) -> tuple[list[Scenario], list[dict[str, str]]]:
         """The scenarios of `numbers`, and for those without one its name and why.
 
-        What a model planned is kept in `plans` at once, and not asked for again. Raises
-        `ModelUnavailable`, `BudgetExceeded` and `ModelDown`.
+        What a model planned is kept in the folder `place` at once, with what that has spent, and
+        not asked for again. Raises `ModelUnavailable`, `BudgetExceeded` and `ModelDown`.
         """
         by_model = [n for n in numbers if self._planner(n) != BASELINE and self._config.plan]
-        kept = _Kept(plans) if by_model else None
         made: dict[int, Scenario | str] = {
             n: self._by_rules(n) for n in numbers if n not in set(by_model)
         }
-        if kept is not None:
+        if by_model:
+            kept, account = _Kept(place / "plans.jsonl"), PlanningAccount(place, cast.ledger)
             gate = asyncio.Semaphore(_AT_ONCE)
-            found = await asyncio.gather(*(self._asked(n, cast, kept, gate) for n in by_model))
+            found = await asyncio.gather(
+                *(self._asked(n, cast, kept, account, gate) for n in by_model)
+            )
             made.update(zip(by_model, found, strict=True))
         scenarios = [one for n in numbers if isinstance(one := made[n], Scenario)]
         lost = [
@@ -69,7 +72,12 @@ class ScenarioSource:
         return scenarios, lost
 
     async def _asked(
-        self, number: int, cast: Cast, kept: _Kept, gate: asyncio.Semaphore
+        self,
+        number: int,
+        cast: Cast,
+        kept: _Kept,
+        account: PlanningAccount,
+        gate: asyncio.Semaphore,
     ) -> Scenario | str:
         """What a model plans, or why it does not."""
         before = kept.get(self._name(number))
@@ -89,11 +97,16 @@ class ScenarioSource:
                     links=links,
                     model=planner,
                 )
+            except BudgetExceeded:
+                # The synthesis stops; the plan is made when it goes on.
+                raise
             except ModelError as error:
                 cast.failed(planner, error)
                 return f"planner {planner}: {error}"
             except ValueError as error:
                 return f"planner {planner}: {error}"
+            finally:
+                account.note()
         cast.answered(planner)
         kept.put(scenario)
         return scenario
@@ -164,6 +177,6 @@ class _Kept:
         return self._known.get(name)
 
     def put(self, scenario: Scenario) -> None:
-        line = orjson.dumps(scenario.model_dump(mode="json", exclude_defaults=True)) + b"\n"
+        line = orjson.dumps(scenario.model_dump(mode="json", exclude_unset=True)) + b"\n"
         with self._path.open("ab") as file:
             file.write(line)

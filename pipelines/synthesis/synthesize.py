@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -23,7 +22,7 @@ from ...models.embedding import encoder
 from ...models.errors import BudgetExceeded, ModelUnavailable
 from ...planners.tool_graph import save_graph, tool_graph
 from ...simulation.cast import ModelDown
-from ...simulation.processes import end_worker
+from ...simulation.processes import cancel_once, end_worker, error_of, start_worker
 from ...simulation.run_directory import Execution, RunDirectory, RunError
 from ...tools.overlap import Known
 from ...tools.pool import load_pool, save_pool
@@ -208,8 +207,7 @@ class _Office:
         try:
             await asyncio.gather(*workers)
         finally:
-            for task in workers:
-                task.cancel()
+            cancel_once(workers)
             await asyncio.gather(*workers, return_exceptions=True)
 
     def _take(self) -> int | None:
@@ -224,7 +222,9 @@ class _Office:
         played = self._config.batch * len(self._done)
         share = accepted / played if played else 1.0
         expected = accepted + share * self._config.batch * len(self._progress.playing)
-        if expected >= self._config.dialogues:
+        # One that an earlier sitting left open among those it finished is part of the first ones.
+        left_open = self._next < max(self._done, default=0)
+        if expected >= self._config.dialogues and not left_open:
             return None
         number, self._next = self._next, self._next + 1
         return number
@@ -252,16 +252,12 @@ class _Office:
 
     async def _process(self, share: Execution, number: int | None) -> int:
         """Run a worker on batch `number` and those after it; returns how many it finished."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
+        process = await start_worker(
             "callsheet.pipelines.synthesis.worker",
             str(self._folder.path.resolve()),
             share.model_dump_json(),
             orjson.dumps([str(one) for one in self._model_folders]).decode(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LINE_LIMIT,
+            line_limit=_LINE_LIMIT,
         )
         assert process.stdin is not None and process.stdout is not None
         finished = 0
@@ -292,7 +288,7 @@ class _Office:
         while (line := await stdout.readline()).endswith(b"\n"):
             told: dict[str, Any] = orjson.loads(line)
             if "error" in told:
-                raise _RAISED.get(told["error"], SynthesisFailed)(told["message"])
+                raise error_of(told, _RAISED, SynthesisFailed)
             if "result" in told:
                 return BatchResult.model_validate(told["result"])
             if "played" in told:

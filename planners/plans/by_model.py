@@ -92,6 +92,7 @@ async def plan_with_model(
             knows={known.name: known.value for known in answer.knows},
         ),
         plan=[request.step() for request in answer.requests],
+        faults=scene.faults,
         limits=Limits(turns=3 * turns + 6, tool_calls=8 * turns + 12, tokens=2_000_000),
     )
 
@@ -122,15 +123,14 @@ def _problems(plan: _PlanAnswer, tools: Sequence[ToolSpec], turns: int) -> list[
 
 
 def _shown(tool: ToolSpec) -> dict[str, Any]:
-    required = frozenset(tool.required)
-    names = sorted(tool.properties, key=lambda n: n not in required)[:_SHOWN]
+    names = sorted(tool.properties, key=lambda n: n not in tool.required)[:_SHOWN]
     parameters = {}
     for name in names:
         schema = tool.properties[name]
         schema = schema if isinstance(schema, dict) else {}
         shown = {k: schema[k] for k in ("type", "enum", "format") if k in schema}
         shown["description"] = str(schema.get("description", ""))[:120]
-        parameters[name] = {**shown, "required": name in required}
+        parameters[name] = {**shown, "required": name in tool.required}
     returns = (tool.returns or {}).get("properties", {})
     return {
         "name": tool.name,

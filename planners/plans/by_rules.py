@@ -14,24 +14,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...agents.rules.tool_index import index_of
-from ...scenarios.schema import (
-    Context,
-    Expect,
-    ExpectedCall,
-    Faults,
-    Limits,
-    Scenario,
-    User,
-)
+from ...scenarios.schema import Context, Expect, ExpectedCall, Limits, Scenario, User
 from ...tools import ToolSpec
 from .drafting import Draft, drafted
 from .plan import Link, PlannedBy, links_of, offered
-from .scene import Scene
-
-_REFUSED = 0.025
-"""Share of calls that a tool refuses as real ones do."""
-_FAULTY = 0.15
-"""Share of dialogues in which a tool may be out of reach for a moment."""
 
 
 def plan_by_rules(
@@ -66,14 +52,6 @@ def draft_by_rules(
     return drafted(tools, index_of([offered(tool) for tool in tools]), links_of(links), turns, seed)
 
 
-def faults_for(scene: Scene) -> Faults:
-    """Calls that are refused now and then, and in some dialogues tools that are out of reach for a
-    moment."""
-    if scene.chance("faults").random() >= _FAULTY:
-        return Faults(refused=_REFUSED)
-    return Faults(timeout=0.06, unavailable=0.02, refused=_REFUSED, seed=scene.seed)
-
-
 def scenario_of(draft: Draft, tools: Sequence[ToolSpec], name: str) -> Scenario:
     """The scenario around a plan."""
     scene = draft.scene
@@ -93,6 +71,6 @@ def scenario_of(draft: Draft, tools: Sequence[ToolSpec], name: str) -> Scenario:
         user=User(persona=scene.persona, style=scene.style, knows=draft.knows),
         plan=[request.step() for request in draft.requests],
         expect=Expect(calls=calls),
-        faults=faults_for(scene),
+        faults=scene.faults,
         limits=Limits(turns=3 * turns + 6, tool_calls=8 * turns + 12, tokens=2_000_000),
     )

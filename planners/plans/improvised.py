@@ -12,7 +12,6 @@ from ...agents.rules.plausible import NoValue
 from ...agents.rules.tool_index import index_of
 from ...scenarios.schema import Context, Limits, Scenario, User
 from ...tools import ToolSpec
-from .by_rules import faults_for
 from .plan import PlannedBy, offered
 from .scene import Scene
 
@@ -46,7 +45,7 @@ def improvised_by_rules(tools: Sequence[ToolSpec], *, turns: int, seed: int, nam
         context=Context.model_validate(facts),
         tools=list(tools),
         user=User(persona=scene.persona, style=scene.style, knows=knows, improvises=turns),
-        faults=faults_for(scene),
+        faults=scene.faults,
         limits=Limits(turns=3 * turns + 6, tool_calls=8 * turns + 12, tokens=2_000_000),
     )
 

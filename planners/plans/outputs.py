@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from ...agents.rules.clean_schema import cleaned
 from ...agents.rules.tool_index import type_of
 
 _NUMBER = 987_000_000
@@ -21,28 +22,22 @@ def stand_in(returns: Mapping[str, Any] | None) -> dict[str, Any]:
     """An output with a value for each field; nested ones hold an id and a name."""
     if returns is None:
         return {"status": "success"}
-    properties = returns.get("properties")
-    if not isinstance(properties, Mapping):
+    return dict(_stand_in(orjson.dumps(returns)))
+
+
+@lru_cache(maxsize=512)
+def _stand_in(returns: bytes) -> dict[str, Any]:
+    properties = cleaned(orjson.loads(returns)).get("properties")
+    if properties is None:
         return {"id": "\x01id", "name": "\x01name"}
-    return dict(_stand_in(orjson.dumps({n: _type(s) for n, s in properties.items()})))
-
-
-@lru_cache(maxsize=4096)
-def _stand_in(fields: bytes) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for place, (name, kind) in enumerate(orjson.loads(fields).items()):
-        made[name] = _value(name, kind, place)
-    return made
+    fields = enumerate(properties.items())
+    return {name: _value(name, type_of(schema), place) for place, (name, schema) in fields}
 
 
 def sentinel(returns: Mapping[str, Any] | None, field: str) -> Any:
     """The stand-in's value for a field; None where it is no plain value."""
     value = stand_in(returns).get(field)
     return value if not isinstance(value, dict | list) else None
-
-
-def _type(schema: Any) -> str:
-    return type_of(schema) if isinstance(schema, Mapping) else "string"
 
 
 def _value(name: str, kind: str, place: int) -> Any:

@@ -1,4 +1,4 @@
-"""The scene of one dialogue: who speaks, where, when, and which values it is about.
+"""The scene of one dialogue: who speaks, where, when, which values it is about, and what fails.
 
 Values are remembered by what they are called, so that "the project ID" is the same project in all
 requests of a dialogue, unless another one is meant.
@@ -12,10 +12,15 @@ from typing import Any
 from ...agents.rules.arguments import configured, lasting
 from ...agents.rules.plausible import plausible
 from ...agents.rules.tool_index import CompiledTool, Param
+from ...scenarios.schema import Faults
 from .personas import moment, persona, place, style
 
 _AGAIN = 0.65
 """How often something of the same name is the same thing."""
+_REFUSED = 0.025
+"""Share of calls that a tool refuses as real ones do."""
+_FAULTY = 0.15
+"""Share of dialogues in which a tool may be out of reach for a moment."""
 
 
 class Scene:
@@ -35,6 +40,14 @@ class Scene:
     def chance(self, purpose: str) -> Random:
         """A source of chance for one purpose: what one part draws changes nothing elsewhere."""
         return Random(f"{purpose} {self.seed}")  # noqa: S311
+
+    @property
+    def faults(self) -> Faults:
+        """Calls that are refused now and then, and in some dialogues tools that are out of reach
+        for a moment."""
+        if self.chance("faults").random() >= _FAULTY:
+            return Faults(refused=_REFUSED)
+        return Faults(timeout=0.06, unavailable=0.02, refused=_REFUSED, seed=self.seed)
 
     @property
     def context(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Finding tool graphs and pools of tools under a folder, and which pool a graph was made of.
 
 Looks only so deep and at so many entries, follows no links, and leaves out folders in which
-programs keep their own things: a project may lie beside anything.
+programs keep their own things, and names that are no text: a project may lie beside anything.
 """
 
 from __future__ import annotations
@@ -57,6 +57,11 @@ def _is_graph(path: Path) -> bool:
         return False
 
 
+def _is_text(name: str) -> bool:
+    """Bytes that are no UTF-8 become half a surrogate pair each, which nobody can be told."""
+    return name.encode(errors="ignore").decode() == name
+
+
 def _files(root: Path) -> Iterator[Path]:
     """Files under `root`, folder by folder, by name."""
     waiting, seen = [(root, 0)], 0
@@ -70,7 +75,7 @@ def _files(root: Path) -> Iterator[Path]:
             seen += 1
             if seen > _MOST_ENTRIES:
                 return
-            if entry.name.startswith(".") or entry.name in _LEFT_OUT:
+            if entry.name.startswith(".") or entry.name in _LEFT_OUT or not _is_text(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if deep < _DEEP:

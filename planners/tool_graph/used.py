@@ -30,9 +30,13 @@ _Key = tuple[str, str, str, str]
 
 
 class UsedTools:
-    """Made of episodes one at a time; memory grows with the tools and edges, not the episodes."""
+    """Made of episodes one at a time; memory grows with the tools and edges, not the episodes.
 
-    def __init__(self, episodes: Iterable[Sequence[Event]]) -> None:
+    `first`: names that keep their places, as they have them in an earlier graph of the same run;
+    tools that were not called then come after them.
+    """
+
+    def __init__(self, episodes: Iterable[Sequence[Event]], first: Sequence[str] = ()) -> None:
         self._fed: Counter[_Key] = Counter()
         self._followed: Counter[tuple[str, str]] = Counter()
         self._calls: Counter[str] = Counter()
@@ -43,7 +47,7 @@ class UsedTools:
             self._episodes += 1
             self._describe(events)
             self._add(events)
-        self.names = tuple(sorted(self._calls))
+        self.names = (*first, *sorted(self._calls.keys() - set(first)))
         self._places = {name: place for place, name in enumerate(self.names)}
         self._kinds = self._edges()
         self._neighbours = [array("q") for _ in self.names]
@@ -85,7 +89,7 @@ class UsedTools:
     def figures(self) -> dict[str, float]:
         return {
             "episodes": self._episodes,
-            "tools": len(self.names),
+            "tools": len(self._calls),
             "tools_on_offer": len(self._described),
             "calls": self._calls.total(),
             "failed_calls": self._failed.total(),

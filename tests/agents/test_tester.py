@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_model import Scripted
+from scripted_model import Failing, Scripted
 
-from callsheet.agents import Evidence, TesterAgent
+from callsheet.agents import Evidence, StepBrief, TesterAgent
 from callsheet.agents.expected_calls import comparable, missing_calls
 from callsheet.environments.protocol import StateDiff, ToolCall, ToolOutcome
+from callsheet.models.errors import ContextOverflow, EndpointError, InvalidAnswer, ModelError
 from callsheet.scenarios.schema import ExpectedCall, Scenario
 from callsheet.tools import ToolSpec
 from callsheet.trajectories.trajectory import Verdict
@@ -80,7 +81,8 @@ def verdicts(
     )
     world: Any = World()
     world.execution = execution
-    evidence = Evidence(scenario, list(messages), list(calls), list(met), world)
+    plan = [StepBrief(kind="tool_call", request="as it was said")]
+    evidence = Evidence(scenario, plan, list(messages), list(calls), list(met), world)
     return asyncio.run(TesterAgent(judge).judge(evidence))
 
 
@@ -180,11 +182,33 @@ def test_rules_come_before_execution_and_the_judge_last() -> None:
         ("judge", "judge", False),
     ]
     assert judge.brief()["conversation"] == [{"role": "user", "content": "hi"}]
+    assert judge.brief()["plan"] == [{"kind": "tool_call", "request": "as it was said"}]
 
 
 def test_a_judge_without_an_answer_cannot_check() -> None:
     (verdict,) = verdicts([], judge=Scripted("what?", "well"))
     assert verdict.reason.startswith("cannot be checked")
+
+
+def recorded(kind: str) -> ModelError:
+    error = ModelError("as the journal gives it back")
+    error.kind = kind
+    return error
+
+
+@pytest.mark.parametrize(
+    "error", [ContextOverflow("too long"), InvalidAnswer("no"), recorded("context_overflow")]
+)
+def test_a_dialogue_too_long_for_the_judge_cannot_be_checked(error: ModelError) -> None:
+    (verdict,) = verdicts([], judge=Failing(error))
+    assert (verdict.by, verdict.passed) == ("judge", False)
+    assert verdict.reason == f"cannot be checked: {error}"
+
+
+@pytest.mark.parametrize("error", [EndpointError("down"), recorded("endpoint")])
+def test_a_judge_out_of_reach_says_nothing_of_the_dialogue(error: ModelError) -> None:
+    with pytest.raises(ModelError):
+        verdicts([], judge=Failing(error))
 
 
 def expected(*calls: tuple[str, dict[str, Any], int | None]) -> list[ExpectedCall]:

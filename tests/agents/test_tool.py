@@ -3,9 +3,11 @@
 import asyncio
 from typing import Any
 
+import pytest
 from scripted_model import Scripted
 
 from callsheet.agents import ToolAgent
+from callsheet.agents.tool import reply_schema
 from callsheet.environments.protocol import ToolCall, ToolOutcome
 from callsheet.tools import ToolSpec
 
@@ -66,3 +68,42 @@ def test_without_a_returns_schema_any_object_will_do() -> None:
     spec = ToolSpec(name="ping")
     assert outcome(Scripted({"output": {"pong": 1}}), spec).output == {"pong": 1}
     assert not outcome(Scripted({"output": 3}, {"output": 3}), spec).ok
+
+
+TREE = {
+    "type": "object",
+    "properties": {"leaf": {"$ref": "#/$defs/Leaf"}, "nodes": {"items": {"$ref": "#"}}},
+    "required": ["leaf"],
+    "$defs": {"Leaf": {"type": "string"}},
+}
+POINTER = {
+    "type": "object",
+    "properties": {"a": {"type": "integer"}, "b": {"$ref": "#/properties/a"}},
+}
+NAMED = {**SPEC.returns, "$id": "https://example.org/room"} if SPEC.returns else {}
+
+
+@pytest.mark.parametrize(
+    ("returns", "good", "bad"),
+    [
+        (TREE, {"leaf": "a", "nodes": [{"leaf": "b"}]}, {"leaf": "a", "nodes": [{"leaf": 1}]}),
+        (POINTER, {"a": 1, "b": 2}, {"a": 1, "b": "two"}),
+        (NAMED, {"room": "B12"}, {"room": "x"}),
+    ],
+)
+def test_a_returns_schema_may_refer_to_itself(returns: Any, good: Any, bad: Any) -> None:
+    spec = ToolSpec(name="find_room", returns=returns)
+    assert outcome(Scripted({"output": good}), spec) == ToolOutcome(output=good)
+    assert outcome(Scripted(*[{"output": bad}] * 2), spec).error_type == "invalid_output"
+
+
+def test_a_returns_schema_with_definitions_alone_is_asked_for_as_ever() -> None:
+    asked = reply_schema(SPEC.returns)
+    assert asked["properties"]["output"]["properties"] == {"room": {"$ref": "#/$defs/Room"}}
+    assert asked["$defs"] == {"Room": {"type": "string", "minLength": 2}}
+
+
+def test_a_returns_schema_that_is_none_is_a_fault_of_the_tool() -> None:
+    spec = ToolSpec(name="find_room", returns={"$ref": "#/$defs/Room"})
+    got = outcome(Scripted({"output": {"room": "B12"}}), spec)
+    assert got.error_type == "invalid_output" and "cannot be used" in (got.error or "")

@@ -61,6 +61,17 @@ def test_wrong_names_are_one_line(tmp_path: Path) -> None:
     assert ended.returncode == 4 and "no model is called 'nobody'" in one_line(ended)
 
 
+def test_an_empty_chat_takes_nothing_of_its_folder_with_it(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "thesis.txt").write_text("years of work")
+    arguments = ("--tools", "workspace", "--model", "rules", "--out", "kept")
+    for typed in ("", "hello\n/undo\n"):
+        ended = chat(tmp_path, *arguments, typed=typed)
+        assert ended.returncode == 0, ended.stderr
+        assert "nothing was said, and nothing is kept" in ended.stdout
+        assert [path.name for path in (tmp_path / "kept").iterdir()] == ["thesis.txt"]
+
+
 def test_ctrl_c_breaks_an_answer_off_and_not_the_session(tmp_path: Path) -> None:
     with FakeEndpoint(lambda _: {"content": "Fine."}) as server:
         models = tmp_path / "configs" / "models"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -29,6 +30,31 @@ def test_a_new_project_validates_runs_shows_and_replays(project: Path) -> None:
     assert "3 episodes" in callsheet(project, "replay", "out").stdout
     assert len(callsheet(project, "show", "out", "000000", "--json").stdout.splitlines()) > 10
     assert "3/3 episodes, 3 accepted" in callsheet(project, "runs", ".").stdout
+
+
+def test_the_events_of_all_episodes_are_json_lines(project: Path) -> None:
+    callsheet(project, "run", "scenarios", "--repeat", "2", "--out", "out")
+    lines = callsheet(project, "show", "out", "--json").stdout.splitlines()
+    assert {json.loads(line)["episode"] for line in lines} == {"000000-example", "000001-example"}
+
+
+def test_a_damaged_run_hides_no_other(project: Path) -> None:
+    for folder in ("a", "b", "c"):
+        callsheet(project, "run", "scenarios", "--out", folder)
+    (project / "a" / "run.json").write_text('{"a":')
+    (segment,) = (project / "b" / "log").rglob("*.jsonl")
+    segment.write_bytes(b"[]\n" + segment.read_bytes())
+    ended = callsheet(project, "runs", ".")
+    assert ended.returncode == 1 and not ended.stderr
+    first, second, third = ended.stdout.splitlines()
+    assert first.startswith("a  cannot be read: a/run.json: ")
+    assert second.startswith("b  cannot be read: ")
+    assert third == "c  1/1 episodes, 1 accepted, rules"
+
+
+def test_the_next_step_of_a_new_project_can_be_pasted(tmp_path: Path) -> None:
+    ended = callsheet(tmp_path, "init", "my project")
+    assert ended.stdout.splitlines()[-1].startswith("next: cd 'my project' && ")
 
 
 def test_the_same_seed_is_the_same_run_whatever_the_workers(project: Path) -> None:

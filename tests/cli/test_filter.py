@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filter_dialogues import GOOD, dialogue, says, user
+from filter_dialogues import ASKED, GOOD, RETURNED, TOLD, calls, dialogue, gives, says, user
 from program import callsheet, one_line
 
 
@@ -26,6 +26,23 @@ def test_sorts_a_run_and_says_why(tmp_path: Path) -> None:
     again = callsheet(tmp_path, "filter", "bad", "--accepted", "good2", "--rejected", "bad2",
                       "--config", "filter.yaml")  # fmt: skip
     assert "2 dialogues: 1 accepted, 1 rejected (50.0%)" in again.stdout
+
+
+def test_what_nests_too_deeply_is_rejected_and_stops_nothing(tmp_path: Path) -> None:
+    def nested(depth: int) -> str:
+        return '{"a":' * depth + "1" + "}" * depth
+
+    lines = [dialogue(*GOOD)]
+    for depth in (255, 1000, 5000):
+        lines += [
+            dialogue(ASKED, calls("book_table", nested(depth)), RETURNED, TOLD),
+            dialogue(*GOOD[:2], gives(nested(depth)), says("Done.")),
+        ]
+    (tmp_path / "in").write_text("".join(f"{one.model_dump_json()}\n" for one in lines))
+    ended = callsheet(tmp_path, "filter", "in", "--accepted", "good", "--rejected", "bad")
+    assert ended.returncode == 0, ended.stderr
+    assert "7 dialogues: " in ended.stdout and "3  arguments_not_json" in ended.stdout
+    assert "book_table: nested too deeply" in (tmp_path / "bad").read_text()
 
 
 def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import subprocess
 import time
@@ -50,6 +51,19 @@ def test_a_folder_that_cannot_be_written(project: Path) -> None:
     assert not list(closed.iterdir())
 
 
+def test_a_file_that_cannot_be_read_asks_for_no_other_folder(project: Path) -> None:
+    assert callsheet(project, "run", "scenarios", "--out", "out").returncode == 0
+    (project / "out" / "run.json").chmod(0o000)
+    ended = callsheet(project, "show", "out", before=as_one_who_may_not_read)
+    assert ended.returncode == 5
+    assert one_line(ended) == "callsheet: out/run.json: permission denied"
+
+
+def as_one_who_may_not_read() -> None:
+    as_anybody()
+    ctypes.CDLL(None).prctl(24, 2, 0, 0, 0)  # drops CAP_DAC_READ_SEARCH as well
+
+
 def test_a_run_that_cannot_be_written_stays_as_it_is(project: Path) -> None:
     interrupted_run(project)
     folders = [project / "out", *(p for p in (project / "out").rglob("*") if p.is_dir())]
@@ -80,8 +94,18 @@ def test_what_an_endpoint_says_does_not_command_the_terminal(project: Path) -> N
     [
         (["bogus"], 2, "No such command 'bogus'; see `callsheet --help`"),
         (["run"], 2, "Missing argument 'scenarios'; see `callsheet run --help`"),
+        (["tools", "import"], 2, "see `callsheet tools import --help`"),
+        (["tools", "show", "x"], 2, "see `callsheet tools show --help`"),
+        (["tools", "bogus"], 2, "No such command 'bogus'; see `callsheet tools --help`"),
+        (["api-bank", "replay", "--nope"], 2, "see `callsheet api-bank replay --help`"),
+        (["retry", "nowhere", "--blame", "endpiont"], 2, "say one of user, assistant, tool"),
+        (["retry", "nowhere", "--blame", "endpoint"], 3, "not a run"),
         (["run", "scenarios", "--repeat", "0"], 2, "greater than or equal to 1"),
         (["run", "scenarios", "--model", ""], 2, "say role=name"),
+        (["run", "scenarios", "--seed", "9" * 23], 2, "'--seed'"),
+        (["synthesize", "everyday", "--seed", "9" * 23], 2, "'--seed'"),
+        (["chat", "--tools", "workspace", "--model", "rules", "--seed", "9" * 23], 2, "'--seed'"),
+        (["run", "scenarios", "--max-cost", "0"], 2, "'--max-cost': 0 is not more than 0"),
         (["train", "nowhere", "--out", "x"], 3, "no file of trajectories here"),
         (["evaluate", "scenarios", "--model", "rules"], 3, "has expected calls"),
         (["evaluate", "single-call", "--model", "nobody"], 4, "nobody"),
@@ -97,11 +121,37 @@ def test_one_line_and_a_code(project: Path, arguments: list[str], code: int, mes
     assert not (project / "x").exists()
 
 
+def test_what_lies_in_the_folder_of_a_run_that_fails_stays(project: Path) -> None:
+    (project / "results").mkdir()
+    (project / "results" / "thesis.txt").write_text("years of work")
+    ended = callsheet(
+        project, "run", "scenarios", "--model", "openai", "--out", "results", OPENAI_API_KEY=""
+    )
+    assert ended.returncode == 4 and "OPENAI_API_KEY" in one_line(ended)
+    assert [path.name for path in (project / "results").iterdir()] == ["thesis.txt"]
+
+
+def test_a_run_that_cannot_be_made_leaves_no_folder(project: Path) -> None:
+    ended = callsheet(project, "run", "scenarios", "--set", "environment=nowhere")
+    assert ended.returncode == 3 and "nowhere" in one_line(ended)
+    assert not (project / "runs").exists()
+
+
+def test_a_time_has_the_zone_that_the_author_gave_it(project: Path) -> None:
+    path = project / "scenarios" / "example.yaml"
+    # The same moment as the default one.
+    path.write_text(path.read_text().replace("2026-03-02T09:00:00Z", "2026-03-02T10:00:00+01:00"))
+    assert "+01:00" in path.read_text()
+    ended = callsheet(project, "run", "scenarios", "--set", "limits.turns=9", "--out", "out")
+    assert ended.returncode == 0, ended.stderr
+    assert "now: 2026-03-02 10:00:00" in callsheet(project, "show", "out", "--json", "0").stdout
+
+
 def test_the_baseline_is_evaluated_without_any_extra(project: Path) -> None:
     ended = callsheet(project, "evaluate", "single-call", "chained-calls", "--model", "rules")
     assert ended.returncode == 0, ended.stderr
     assert "| rules |" in ended.stdout
-    assert (project / "out" / "evaluate" / "rules.jsonl").exists()
+    assert len(list((project / "out" / "evaluate").glob("rules-*.jsonl"))) == 1
 
 
 def test_doctor_names_what_is_missing_and_what_to_do(project: Path) -> None:

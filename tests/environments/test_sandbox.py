@@ -138,6 +138,12 @@ def test_state_is_merged_by_table_or_replaces_all() -> None:
         ({"state": {"contact": []}}, "no table 'contact'"),
         ({"state": {"contacts": [{"nam": "x"}]}}, "no column 'nam'"),
         ({"state": {"contacts": [{"name": "x"}]}}, "does not fit"),
+        ({"state": {"contacts": None}}, "contacts: a list of rows is wanted, each a mapping"),
+        ({"state": {"contacts": "hello"}}, "contacts: a list of rows is wanted, each a mapping"),
+        ({"state": {"contacts": {"name": "x"}}}, "a list of rows is wanted, each a mapping"),
+        ({"state": {"contacts": [5]}}, "contacts: a list of rows is wanted, each a mapping"),
+        ({"state": {"replace": "no"}}, "replace: true or false is wanted, not 'no'"),
+        ({"state": {"replace": None}}, "replace: true or false is wanted, not None"),
         ({"tools": ["GetWether"]}, "did you mean GetWeather"),
     ],
 )

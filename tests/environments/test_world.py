@@ -36,6 +36,18 @@ def test_an_unfinished_transaction_is_not_handed_on() -> None:
     assert later.rows("notes") == [{"id": "1", "words": "seed"}]
 
 
+def test_seed_rows_may_be_a_tuple() -> None:
+    world = World(*compile_image(SCHEMA, {"notes": ({"id": "1"}, {"id": "2"})}))
+    assert len(world.rows("notes")) == 2
+
+
+def test_a_replace_that_is_no_truth_empties_nothing() -> None:
+    world = World(*IMAGE)
+    with pytest.raises(ValueError, match="true or false is wanted, not 'no'"):
+        world.insert({}, replace="no")  # type: ignore[arg-type]
+    assert len(world.rows("notes")) == 1
+
+
 def test_a_closed_world_that_is_used_again_starts_anew() -> None:
     world = World(*IMAGE)
     world.insert({"notes": [{"id": "2", "words": "gone"}]})

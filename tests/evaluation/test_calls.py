@@ -141,6 +141,30 @@ def test_answers_to_other_prompts_are_not_reused(tmp_path):
     assert len(client.asked) == 1
 
 
+def test_kept_answers_are_judged_by_what_is_expected_now(tmp_path):
+    path = tmp_path / "r.jsonl"
+    _, before, _ = evaluate(RIGHT, path)
+    assert before.call_accuracy == 1
+    *_, last = SCENARIO.expect.calls
+    last = last.model_copy(update={"arguments": {**last.arguments, "location": "Cafe"}})
+    expect = SCENARIO.expect.model_copy(update={"calls": [*SCENARIO.expect.calls[:-1], last]})
+    items = asyncio.run(call_items([SCENARIO.model_copy(update={"expect": expect})]))
+    assert [i.prompt_digest for i in items] == [i.prompt_digest for i in ITEMS]
+    client = Scripted([])
+    report = asyncio.run(evaluate_calls(client, items, path, model="m"))
+    assert client.asked == [] and report.reasons == {"another state": 1}
+    assert read_results(path)[2].expected["arguments"]["location"] == "Cafe"
+    again, back, results = evaluate(RIGHT, path)
+    assert again.asked == [] and back == before and results[2].correct
+
+
+def test_what_was_no_call_stays_none_when_it_is_judged_again(tmp_path):
+    answers = ["Words.", ("GetWeather", "[1]"), InvalidAnswer("no")]
+    _, before, first = evaluate(answers, tmp_path / "r.jsonl")
+    client, after, second = evaluate(RIGHT, tmp_path / "r.jsonl")
+    assert client.asked == [] and (after, second) == (before, first)
+
+
 def test_the_prompt_survives_the_way_to_autogen_and_back():
     for item in ITEMS:
         assert chat_messages(prompt_of(item.messages)) == list(item.messages)

@@ -40,7 +40,17 @@ def test_a_dataset_without_trajectories_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("name: x", "datasets"), ("datasets: {}", "datasets"), ("a: [", "line"), ("", "datasets")],
+    [
+        ("name: x", "datasets"),
+        ("datasets: {}", "datasets"),
+        ("a: [", "line"),
+        ("", "datasets"),
+        ("datasets: {a: a}\nbases: [runs/a/model, runs/b/model]", "several are called 'model'"),
+        ("datasets: {a: a}\nbases: [smollm2, smollm2]", "several are called 'smollm2'"),
+        ("datasets: {a: a}\nbases: [models/data]", "no base can be called 'data'"),
+        ("datasets: {a: a}\nbases: [.]", "no base can be called ''"),
+        ("datasets: {a: a}\nseeds: [1, 2, 1]", "1 is given twice"),
+    ],
 )
 def test_a_wrong_config_is_one_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "e.yaml"

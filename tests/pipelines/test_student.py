@@ -1,5 +1,6 @@
 """The student's journey on a tiny random model: every stage real, none of them long."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -73,11 +74,16 @@ def test_the_journey_ends_in_a_report_and_goes_on_where_it_was(tmp_path):
     for path in report.paths.values():
         assert (out / path).exists()
     assert "| student | 4 |" in (out / "report.md").read_text()
-    (out / "evaluate" / "student.jsonl").write_bytes(
-        b"".join((out / "evaluate" / "student.jsonl").read_bytes().splitlines(True)[:3])
-    )
+    (answers,) = (out / "evaluate").glob("student-*.jsonl")
+    answers.write_bytes(b"".join(answers.read_bytes().splitlines(True)[:3]))
     told.clear()
     again = student(out, journey=JOURNEY, training=training, on_progress=say)
     assert again.gain == report.gain and again.training == report.training
     assert "train" not in told and told.count("evaluate student") == 2
-    assert len(read_results(out / "evaluate" / "student.jsonl")) == 4
+    assert len(read_results(answers)) == 4
+    told.clear()
+    (adapter,) = (out / report.paths["adapter"]).glob("*.safetensors")
+    os.utime(adapter, ns=(1, 1))  # as if it were trained anew
+    student(out, journey=JOURNEY, training=training, on_progress=say)
+    assert told.count("evaluate student") == 5 and "play student" in told
+    assert not {"evaluate base", "play base"} & set(told)

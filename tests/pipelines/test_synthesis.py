@@ -3,17 +3,23 @@ is stopped; nothing that was made is lost."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from fake_endpoint import FakeEndpoint
 from program import PROGRAM
 
+from callsheet.models.accounting import Ledger
+from callsheet.models.errors import BudgetExceeded
 from callsheet.pipelines.synthesis import (
     SynthesisConfig,
     SynthesisFolder,
@@ -22,11 +28,19 @@ from callsheet.pipelines.synthesis import (
     load_synthesis_config,
     synthesize,
 )
+from callsheet.pipelines.synthesis.batch import play_batch
+from callsheet.pipelines.synthesis.config import Players
+from callsheet.pipelines.synthesis.planning import ScenarioSource
+from callsheet.pipelines.synthesis.spending import planning_spent
 from callsheet.pipelines.synthesis.synthesize import Listeners, SynthesisFailed
+from callsheet.scenarios import Scenario
 from callsheet.simulation import Execution
+from callsheet.simulation.cast import Cast
 from callsheet.simulation.run_directory import RunError
 from callsheet.tools import ToolSpec
 from callsheet.tools.pool import save_pool
+from callsheet.trajectories.filters import FilterConfig
+from callsheet.trajectories.filters.defect import REASONS
 from callsheet.trajectories.reading import read_trajectories
 from callsheet.watch.synthesis import told
 
@@ -189,11 +203,126 @@ def test_a_killed_synthesis_goes_on_to_the_same_end(
     assert (out / "accepted.jsonl").read_bytes() == (tmp_path / "whole/accepted.jsonl").read_bytes()
 
 
+def test_a_batch_that_was_left_open_among_finished_ones_comes_first(
+    config: SynthesisConfig, tmp_path: Path
+) -> None:
+    wanted = config.model_copy(update={"dialogues": 15})
+    whole, cut = SynthesisFolder(tmp_path / "whole"), SynthesisFolder(tmp_path / "cut")
+    synthesize(wanted, whole.path)
+    assert len(list(whole.finished())) == 3
+    shutil.copytree(whole.path, cut.path)
+    play_batch(
+        3, wanted, cut, ScenarioSource(wanted, cut), Execution(), Ledger(), (), lambda _: None
+    )
+    (cut.batch(2) / "batch.json").unlink()
+    (cut.path / "result.json").unlink()
+    assert sum(batch.accepted for batch in cut.finished()) >= 15
+    synthesize(wanted, cut.path)
+    for name in ("result.json", "accepted.jsonl", "rejected.jsonl"):
+        assert (cut.path / name).read_bytes() == (whole.path / name).read_bytes()
+
+
+class PricedModel(FakeEndpoint):
+    """Plans one remark, and answers whatever is asked; `charged` is what it wants for that."""
+
+    def __init__(self) -> None:
+        super().__init__(self._said)
+        self.charged = 0
+
+    def _said(self, request: dict[str, Any]) -> dict[str, Any]:
+        messages = request["messages"]
+        # Never more than a client guesses before it asks, so that budgets hold exactly.
+        tokens = sum(len(message["content"]) for message in messages) // 4
+        self.charged += tokens
+        plan = {"requests": [{"kind": "chitchat", "request": "What a day!"}]}
+        content = orjson.dumps(plan).decode() if "response_format" in request else "Indeed."
+        return {"content": content, "usage": {"prompt_tokens": tokens, "completion_tokens": 0}}
+
+    def folder(self, tmp_path: Path) -> Path:
+        """A folder of model files with this model in it, `priced`, at 1 a token."""
+        place = tmp_path / "models"
+        place.mkdir()
+        (place / "priced.yaml").write_text(
+            f"provider: openai_compatible\nconfig: {{model: fake, base_url: '{self.url}'}}\n"
+            "prices: {prompt: 1000000}\n"
+        )
+        return place
+
+
+@pytest.fixture
+def priced(config: SynthesisConfig) -> SynthesisConfig:
+    """Four batches of two, whose planner and assistant are to be paid."""
+    return config.model_copy(
+        update={
+            "dialogues": 8,
+            "batch": 2,
+            "turns": (1, 1),
+            "models": Players(planner=("priced",), assistant="priced"),
+            "filters": FilterConfig(off=tuple(REASONS)),
+        }
+    )
+
+
+def test_a_budget_is_the_whole_synthesiss(priced: SynthesisConfig, tmp_path: Path) -> None:
+    with PricedModel() as server:
+        models = [server.folder(tmp_path)]
+        result = synthesize(priced, tmp_path / "whole", model_folders=models)
+        assert len(list(SynthesisFolder(tmp_path / "whole").finished())) == 4
+        assert result.cost == server.charged > 0
+        budget, server.charged = int(1.5 * server.charged / 4), 0
+        with pytest.raises(BudgetExceeded):
+            synthesize(
+                priced,
+                tmp_path / "out",
+                execution=Execution(token_budget=budget, concurrency=1),
+                model_folders=models,
+            )
+        assert len(list(SynthesisFolder(tmp_path / "out").finished())) == 1
+        assert server.charged <= budget
+
+
+def test_what_was_spent_before_a_stop_is_counted(priced: SynthesisConfig, tmp_path: Path) -> None:
+    one = priced.model_copy(update={"dialogues": 2})
+    with PricedModel() as server:
+        models = [server.folder(tmp_path)]
+        whole = synthesize(one, tmp_path / "whole", model_folders=models)
+        stopped = Execution(concurrency=1, token_budget=server.charged - 1)
+        server.charged = 0
+        with pytest.raises(BudgetExceeded):
+            synthesize(one, tmp_path / "out", execution=stopped, model_folders=models)
+        assert 0 < server.charged < whole.cost
+        again = synthesize(one, tmp_path / "out", model_folders=models)
+        assert again == whole and again.cost == server.charged
+
+
+def test_plans_are_paid_in_every_sitting_and_a_budget_stops_them(
+    priced: SynthesisConfig, tmp_path: Path
+) -> None:
+    folder = SynthesisFolder(priced.pool.parent)
+    source, place = ScenarioSource(priced, folder), folder.batch(0)
+
+    def plan(numbers: Sequence[int], budget: int | None = None) -> list[Scenario]:
+        cast = Cast({}, models, budget=Execution(token_budget=budget))
+        return asyncio.run(source.scenarios(numbers, cast, place))[0]
+
+    with PricedModel() as server:
+        models = [server.folder(tmp_path)]
+        with pytest.raises(BudgetExceeded):
+            plan([0], budget=1)
+        assert planning_spent(place).cost == 0.0
+        assert len(plan([0])) == 1
+        assert len(plan([0, 1, 2])) == 3
+        spent = planning_spent(place)
+        assert server.total == 3
+        assert (spent.prompt_tokens, spent.cost) == (server.charged, server.charged)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("dialogues: 3", "pool"),
         ("pool: x\ndialogues: 0", "dialogues"),
+        ("pool: x\nseed: 99999999999999999999", "seed"),
         ("pool: x\ntools: [4, 2]", "from 1"),
         ("pool: x\nmodels: {planner: []}", "models.planner"),
         ("pool: x\nfilters: {off: [nothing]}", "nothing"),

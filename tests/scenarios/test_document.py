@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
+from callsheet.scenarios.config_file import read_config
 from callsheet.scenarios.document import DocumentProblem, Place, read_document
+
+
+class Anything(BaseModel):
+    """A configuration without keys."""
 
 
 @pytest.mark.parametrize(
@@ -54,6 +61,29 @@ def test_what_is_refused_is_placed(payload: bytes, message: str, place: Place) -
     with pytest.raises(DocumentProblem, match=message) as caught:
         read_document(payload)
     assert caught.value.place == place
+
+
+def test_another_version_of_yaml_is_refused(tmp_path: Path) -> None:
+    payload = b"%YAML 1.3\n---\na: 1\n"
+    with pytest.raises(DocumentProblem, match="version minor part"):
+        read_document(payload)
+    path = tmp_path / "config.yaml"
+    path.write_bytes(payload)
+    with pytest.raises(ValueError, match="version minor part"):
+        read_config(path, Anything, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("text", "padded"),
+    [
+        ("0123", True), ("-007", True), ("00", True), ("00.5", True), ("0", False), ("0.5", False),
+        ("0x1F", False), ("0o17", False), ("'0123'", False), ("!!str 0123", False),
+        ("2026-03-02", False), ("01:30", False),
+    ],
+)  # fmt: skip
+def test_numbers_with_zeros_in_front_are_told(text: str, padded: bool) -> None:
+    document = read_document(f"a: [{text}]\n".encode())
+    assert document.padded == ({("a", 0): text} if padded else {})
 
 
 def test_aliases_that_multiply_are_refused() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from callsheet.scenarios import Scenario
+from callsheet.environments import tools_of
+from callsheet.scenarios import Scenario, load_scenario
 from callsheet.scenarios.lint import Finding, lint, lint_file
+from callsheet.scenarios.rehearsal import rehearse
 
 GOOD = """\
 name: good
@@ -82,6 +84,36 @@ def test_each_rule_finds_its_case(
     assert any(f.rule == rule and f.place.line == line and words in str(f) for f in findings), [
         str(f) for f in findings
     ]
+
+
+@pytest.mark.parametrize("environment", ["workspace", "api_bank"])
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("{reminders: }", "reminders: a list of rows is wanted, each a mapping"),
+        ("{reminders: [5]}", "reminders: a list of rows is wanted, each a mapping"),
+        ("{reminders: {id: 1}}", "reminders: a list of rows is wanted, each a mapping"),
+        ("{reminders: hello}", "reminders: a list of rows is wanted, each a mapping"),
+        ("{replace: no}", "replace: true or false is wanted, not 'no'"),
+    ],
+)
+def test_a_state_of_another_form_is_found(
+    tmp_path: Path, environment: str, state: str, words: str
+) -> None:
+    text = f"name: s\nenvironment: {environment}\nplan: [{{tool_call: x}}]\nstate: {state}\n"
+    (finding,) = found(tmp_path, text)
+    assert (finding.rule, finding.place.line) == ("state", 4) and words in finding.what
+    scenario = load_scenario(tmp_path / "scene.yaml")
+    assert [f.what for f in rehearse(scenario, tools_of(environment))] == [finding.what]
+
+
+def test_a_number_that_lost_its_zeros_is_found(tmp_path: Path) -> None:
+    text = GOOD.replace('{order_id: "5001"}}\nplan', '{order_id: "5001", pin: 0123}}\nplan')
+    padded = [f for f in found(tmp_path, text) if f.rule == "padded-number"]
+    assert [(f.severity, f.place.line, f.place.column) for f in padded] == [("warning", 4, 39)]
+    assert "0123 is read as a number" in padded[0].what
+    quoted = found(tmp_path, text.replace("0123", "'0123'"))
+    assert "padded-number" not in [f.rule for f in quoted]
 
 
 def test_a_finding_is_one_line_with_place_severity_and_rule(tmp_path: Path) -> None:

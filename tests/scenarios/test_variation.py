@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from callsheet.scenarios import Scenario, render, variations
 from callsheet.scenarios.variation import covering, placeholders
+from callsheet.scenarios.yaml_text import yaml_of
 
 
 def scene(**parts: Any) -> Scenario:
@@ -114,3 +116,10 @@ def test_a_scenario_without_vary_is_its_own_variation() -> None:
     scenario = scene(user={"knows": {"text": "{kept}"}})
     assert render(scenario, 3) is scenario
     assert len(list(covering(scenario))) == 1
+
+
+def test_a_time_keeps_its_zone_where_it_is_the_default_moment() -> None:
+    scenario = scene(context={"now": "2026-03-02T10:00:00+01:00"}, vary={"what": ["tea"]})
+    rendered = render(scenario, 1)
+    assert rendered.context.now.utcoffset() == timedelta(hours=1)
+    assert "now: '2026-03-02T10:00:00+01:00'" in yaml_of(rendered)

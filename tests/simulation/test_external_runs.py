@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from loopback_api import LoopbackApi, loopback_api
 from nursery_project import GARDEN, SLOW, nursery_project
-from program import PROGRAM, callsheet, one_line
+from program import PROGRAM, callsheet, children, one_line, until_gone
 from scripted_model import Scripted, call
 
 from callsheet.scenarios import load_scenario
@@ -129,8 +129,10 @@ def killed_in_a_call(api: LoopbackApi, folder: Path, *arguments: str) -> None:
     process = subprocess.Popen([*PROGRAM, *arguments], cwd=folder, start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     assert api.arrived.wait(30)
+    workers = children(process.pid)
     os.killpg(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
+    until_gone(workers)
     api.release.set()
 
 

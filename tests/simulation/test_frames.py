@@ -14,7 +14,7 @@ from acted_runs import prepare
 from fake_endpoint import FakeEndpoint, Fault
 
 from callsheet.scenarios import load_scenarios
-from callsheet.simulation import RunConfig, RunDirectory, replay, simulate
+from callsheet.simulation import RunConfig, RunDirectory, make_run, replay, resume
 from callsheet.simulation.frames import Frame, FrameReader, FrameWriter, _words, mark_watched, sweep
 from callsheet.trajectories.identity import run_identity
 
@@ -33,8 +33,8 @@ def play(folder: Path, name: str, watched: str | None = None) -> tuple[Path, lis
         models={"assistant": "remote"}, model_folders=[str(folder / "configs" / "models")]
     )
     scenarios = load_scenarios([folder / "scenarios"])
-    run.mkdir()
-    thread = threading.Thread(target=simulate, args=(scenarios, config, run))
+    make_run(scenarios, config, run)
+    thread = threading.Thread(target=resume, args=(run,))
     reader = FrameReader(run)
     if watched is not None:
         mark_watched(run, [watched])

@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from autogen_core.models import CreateResult, LLMMessage, RequestUsage
 
+from callsheet.models.accounting import Prices
 from callsheet.models.base import ChatClient
-from callsheet.models.errors import EndpointError, InvalidAnswer, ModelError
+from callsheet.models.errors import ContextOverflow, EndpointError, InvalidAnswer, ModelError
+from callsheet.models.shared import SharedClient
 from callsheet.scenarios import Scenario, library, load_scenario, load_scenarios
+from callsheet.scenarios.lint import lint
 from callsheet.simulation import (
     Execution,
     ModelDown,
@@ -44,11 +48,13 @@ class Scripted(ChatClient):
         self.words = words
         self.errors = list(errors)
         self.asked = 0
+        self.prompts: list[Sequence[LLMMessage]] = []
 
     async def create(
         self, messages: Sequence[LLMMessage], *, extra_create_args: Mapping[str, Any] = {}, **_: Any
     ) -> CreateResult:
         self.asked += 1
+        self.prompts.append(messages)
         if self.errors:
             raise self.errors.pop(0)
         usage = RequestUsage(prompt_tokens=10, completion_tokens=3)
@@ -205,6 +211,17 @@ def test_failures_are_blamed_recorded_and_retried(tmp_path: Path) -> None:
     assert run_progress(run).statuses == {"completed": 1}
 
 
+def test_what_a_run_costs_is_known_from_its_log(tmp_path: Path) -> None:
+    priced = SharedClient(Scripted(), name="priced", prices=Prices(prompt=100_000))
+    config = RunConfig(models={"assistant": "priced"}, repeat=2)
+    played = simulate([scene()], config, tmp_path / "run", clients={"priced": priced})
+    assert played.cost == priced.ledger.cost > 0
+    assert run_progress(tmp_path / "run").cost == played.cost
+    assert resume(tmp_path / "run", clients={"priced": priced}).cost == played.cost
+    simulate([scene()], RunConfig(), tmp_path / "free")
+    assert run_progress(tmp_path / "free").cost is None
+
+
 def test_a_model_that_never_answers_stops_the_run_and_it_goes_on_later(tmp_path: Path) -> None:
     run = tmp_path / "run"
     down = Scripted(errors=[EndpointError("http://x: refused")] * 99)
@@ -240,6 +257,88 @@ def test_limits_are_decisions_in_the_log(tmp_path: Path) -> None:
         (decision,) = [e.data for e in events if e.kind == "decision"]
         assert decision == {"what": "limit", "limit": name}
         assert all(item.finished for item in replay(RunDirectory(run)))
+
+
+@pytest.mark.parametrize(("steps", "turns"), [(1, 1), (3, 3), (2, 1), (5, 3)])
+def test_a_plan_fits_into_as_many_turns_as_it_has_steps(
+    tmp_path: Path, steps: int, turns: int
+) -> None:
+    plan = [{"tool_call": f"work out {n}+1"} for n in range(steps)]
+    checked = {"checks": ["plan_completed"]}
+    short = scene(plan=plan, limits={"turns": turns}, tester=checked)
+    simulate([short], RunConfig(), tmp_path / "run")
+    (trajectory,) = read_trajectories(tmp_path / "run" / "trajectories.jsonl")
+    assert sum(m.role == "user" for m in trajectory.messages) == turns
+    # The last step that was said was met, limit or not; no other was talked about.
+    met = [step.get("met") for step in trajectory.plan]
+    assert met == [True] * turns + [None] * (steps - turns)
+    fits = steps == turns
+    assert (trajectory.outcome.status, trajectory.score) == (
+        ("completed", 1.0) if fits else ("limit", 0.0)
+    )
+    assert [f.rule for f in lint(short) if f.rule == "limits"] == ([] if fits else ["limits"])
+    assert all(item.finished for item in replay(RunDirectory(tmp_path / "run")))
+
+
+def test_a_step_that_the_last_turn_left_open_is_not_met(tmp_path: Path) -> None:
+    asking = Scripted('{"step_met": false, "message": "And now?"}')
+    run = tmp_path / "run"
+    config = RunConfig(models={"user": "asking"})
+    simulate([scene(limits={"turns": 1})], config, run, clients={"asking": asking})
+    (events,) = events_of(run).values()
+    assert [e.data for e in events if e.kind == "plan"][-1] == {"step": None, "met": False}
+    assert ended(run)["reason"] == "limit of turns hit"
+
+
+def judged(run: Path, judge: Scripted, **changes: Any) -> dict[str, Any]:
+    """What the judge of a run is told."""
+    judging = scene(tester={"judge": "judge"}, **changes)
+    clients = {"judge": judge, "long": Scripted('{"output": {"name": "' + "x" * 9000 + '"}}')}
+    simulate([judging], RunConfig(models={"tool": "long"}), run, clients=clients)
+    brief: dict[str, Any] = orjson.loads(str(judge.prompts[0][-1].content))
+    return brief
+
+
+GOOD = '{"passed": true, "reason": "Good."}'
+
+
+def test_the_judge_reads_what_the_tools_gave_and_the_user_does_not(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    brief = judged(run, Scripted(GOOD))
+    roles = [message["role"] for message in brief["conversation"]]
+    assert roles == ["user", "assistant", "tool", "assistant"]
+    called, result = brief["conversation"][1:3]
+    assert result["tool_call_id"] == called["tool_calls"][0]["id"] and "4" in result["content"]
+    (events,) = events_of(run).values()
+    for key, prompt in rebuild_prompts(events).items():
+        assert not key.startswith("user") or all(m["role"] != "tool" for m in prompt)
+    assert all(item.finished for item in replay(RunDirectory(run)))
+
+
+def test_the_judge_reads_long_results_shortened(tmp_path: Path) -> None:
+    tool = {"name": "find_park", "description": "Find a park", "returns": {"type": "object"}}
+    plan = [{"tool_call": "find a park"}]
+    brief = judged(tmp_path / "run", Scripted(GOOD), environment="planned", tools=[tool], plan=plan)
+    (content,) = [m["content"] for m in brief["conversation"] if m["role"] == "tool"]
+    assert "characters left out]" in content and 4000 <= len(content) < 4100
+
+
+def test_the_judge_reads_what_was_improvised_as_the_plan(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    brief = judged(run, Scripted(GOOD), plan=[], user={"improvises": 2})
+    (trajectory,) = read_trajectories(run / "trajectories.jsonl")
+    made = [{"kind": step["kind"], "request": step["request"]} for step in trajectory.plan]
+    assert len(made) == 2 and brief["plan"] == made
+
+
+def test_a_dialogue_too_long_for_the_judge_is_no_failed_episode(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    judged(run, Scripted(errors=[ContextOverflow("9000 tokens do not fit")]))
+    assert ended(run)["status"] == "completed" and ended(run)["blame"] == "scenario"
+    (trajectory,) = read_trajectories(run / "trajectories.jsonl")
+    verdict = trajectory.verdicts[-1]
+    assert verdict.reason == "cannot be checked: 9000 tokens do not fit"
+    assert all(item.finished for item in replay(RunDirectory(run)))
 
 
 def test_tool_calls_beyond_the_limit_are_refused(tmp_path: Path) -> None:

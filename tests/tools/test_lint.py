@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from callsheet.tools import ToolSource, ToolSpec
 from callsheet.tools.lint import lint_pool
 
@@ -33,13 +35,25 @@ def test_each_rule() -> None:
     assert rules(tool("a", "d", {"x": {}})) == [("bare-parameters", "warning")]
     key = {"api_key": {"type": "string", "description": "k"}}
     assert rules(tool("a", "d", key)) == [("credential", "warning")]
-    broken = ToolSpec(name="a", description="d", parameters={
-        "type": "array", "required": ["x"], "pattern": "["})  # fmt: skip
-    assert [rule for rule, severity in rules(broken) if severity == "error"] == [
-        "unusable-schema", "not-an-object", "unknown-required"]  # fmt: skip
+    odd = ToolSpec(name="a", description="d", parameters={"type": "array", "required": ["x"]})
+    assert rules(odd) == [("not-an-object", "error"), ("unknown-required", "error")]
+    answer = tool("a", "d", {"x": {}}, returns={"type": "nothing"})
+    assert rules(answer) == [("unusable-schema", "error"), ("bare-parameters", "warning")]
     many = {f"p{i}": {"description": "d"} for i in range(61)}
     assert rules(tool("a", "d", many)) == [("many-parameters", "warning")]
     assert ("twin", "warning") in rules(GOOD, GOOD.model_copy(update={"name": "other"}))
+
+
+@pytest.mark.parametrize("damage", [
+    {"required": None}, {"required": "x"}, {"required": 3}, {"required": [None]},
+    {"properties": None}, {"properties": 3}, {"properties": [{"a": 1}, {"b": 2}]},
+    {"pattern": "["},
+])  # fmt: skip
+def test_a_schema_that_cannot_be_used_is_judged_no_further(damage: dict[str, Any]) -> None:
+    broken = ToolSpec(name="a", description="Count the grey geese on a shallow pond.",
+                      parameters={"type": "object", **damage})  # fmt: skip
+    assert rules(broken) == [("unusable-schema", "error")]
+    assert rules(broken, against=(GOOD, broken))[0] == ("unusable-schema", "error")
 
 
 def test_tools_kept_for_evaluation_are_recognised() -> None:

@@ -136,3 +136,60 @@ def test_other_phrases_are_made_of_the_words_that_the_tokenizer_has_whole(mark):
     assert whole_words(Tokenizer(many[:5])) == WORDS
     said = str(with_other_values(source(), Random(1), ["zebra"]))
     assert "zebra" in said and "zebra" not in str(with_other_values(source(), Random(1)))
+
+
+EVERYTHING = AugmentConfig(
+    rename_tools=1, rename_parameters=1, swap_values=1, swap_choices=1, tools=None
+)
+
+
+def asked(arguments: str, parameters: dict, said: str = "Number 12345 of it, please.") -> Dialogue:
+    call = {"id": "c", "type": "function", "function": {"name": "GetIt", "arguments": arguments}}
+    tool = {"type": "function", "function": {"name": "GetIt", "parameters": parameters}}
+    messages = (
+        {"role": "user", "content": said},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+    )
+    return Dialogue("d", "s", messages, (tool,))
+
+
+@pytest.mark.parametrize("arguments", ["", " \n"])
+def test_blank_arguments_are_none(arguments):
+    plain = asked(arguments, {"type": "object", "properties": {"id": {"type": "string"}}})
+    for seed in range(5):
+        ((_, given_),) = calls(augmented(plain, [], EVERYTHING, Random(seed)))
+        assert given_ == {}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"type": "object", "properties": None, "required": None},
+        {"type": "object", "properties": True},
+        {"type": "object", "properties": {"id": True, "other": None}, "required": ["id"]},
+        {"type": "object", "properties": {"id": {"enum": None}, "other": {"enum": [["a"]]}}},
+        {"type": "object", "properties": {"id": {"items": False}}},
+    ],
+)
+def test_schemas_that_say_nothing_are_passed_over(parameters):
+    for value in (12345, ["12345"]):
+        plain = asked(json.dumps({"id": value}), parameters)
+        for seed in range(5):
+            ((_, given_),) = calls(augmented(plain, [], EVERYTHING, Random(seed)))
+            assert len(given_) == 1
+
+
+def test_integers_keep_all_their_digits():
+    number = 123456789012345678901234567890
+    schema = {"type": "object", "properties": {"id": {"type": "integer", "minimum": 0}}}
+    plain = asked(json.dumps({"id": number}), schema, f"Number {number}, and 12345.")
+    result_ = {"role": "tool", "tool_call_id": "c", "content": json.dumps({"id": number})}
+    plain = Dialogue("d", "s", (*plain.messages, result_), plain.tools)
+    changed = augmented(plain, [], EVERYTHING, Random(1))
+    ((_, given_),) = calls(changed)
+    assert list(given_.values()) == [number]
+    assert str(number) in changed.messages[2]["content"]
+    free = Dialogue("d", "s", plain.messages, asked("", {"properties": {"id": {}}}).tools)
+    changed = with_other_values(free, Random(1))
+    ((_, given_),) = calls(changed)
+    assert given_["id"] != number and str(given_["id"]) in changed.messages[2]["content"]

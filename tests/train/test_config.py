@@ -9,8 +9,8 @@ from callsheet.train.samples import build_samples
 from callsheet.trajectories.canonical import digest
 
 BEGUN = {
-    "api-bank": "a71711c8eb871c9a76735424c09a5513",
-    "api-bank-unseen": "134bc9fb76d728fbecc7d335cf877c43",
+    "api-bank": "530a6cede3415dbe80a09b2734c9fb71",
+    "api-bank-unseen": "370d440993d846606fd4111fa16ff297",
     "student": "861a14398394834bfef4800baf3a1656",
     "demo": "464d69ca2fce4360fff59476d7a59b55",
 }

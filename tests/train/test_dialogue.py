@@ -5,9 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import pytest
+
 from callsheet.tools import ToolSpec
 from callsheet.train.augment import AugmentConfig, augmented, joined
-from callsheet.train.dialogue import dialogues, learnable
+from callsheet.train.dialogue import OfferUnknown, dialogues, learnable
 from callsheet.train.samples import split_by_turn
 from callsheet.trajectories.trajectory import Trajectory, line_of
 
@@ -101,3 +103,9 @@ def test_words_that_go_with_calls_are_shown_and_not_learnt() -> None:
     assert [learnable(message) for message in dialogue.messages] == [False, False, True, False]
     (part,) = split_by_turn(dialogue)
     assert part.messages[-1] == calls
+
+
+def test_a_tool_on_offer_that_the_record_does_not_have_is_named_with_it() -> None:
+    lost = trajectory(call("Search"), result("Search", ["Gone"]), call("Gone"))
+    with pytest.raises(OfferUnknown, match="trajectory t: message 1 offers 'Gone'"):
+        dialogues(lost)

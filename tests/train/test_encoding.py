@@ -2,6 +2,7 @@ import pytest
 from conversations import trajectory, two_turns
 from tiny_model import byte_tokenizer
 
+from callsheet.train.augment import AugmentConfig
 from callsheet.train.chat_format import ChatFormat
 from callsheet.train.config import SampleConfig
 from callsheet.train.dialogue import dialogues
@@ -96,3 +97,33 @@ def test_a_limit_spares_every_scenario_and_is_accounted_for():
     assert report.dropped == {"beyond the limit": 26}
     again, same = build_samples(given, byte_tokenizer(), config=config)
     assert same.digest == report.digest and [s.id for s in again] == [s.id for s in samples]
+
+
+def with_arguments(text: str, name: str):
+    """Two turns, in the second of which the call's arguments are `text`."""
+    messages = two_turns()
+    messages[6]["tool_calls"][0]["function"]["arguments"] = text
+    return trajectory(name, messages=messages)
+
+
+@pytest.mark.parametrize("augment", [None, AugmentConfig()])
+def test_a_call_without_arguments_is_learnt(augment):
+    tokenizer = byte_tokenizer()
+    config = SampleConfig(max_length=8000)
+    (sample,), report = build_samples(
+        [with_arguments("", "a")], tokenizer, config=config, augment=augment
+    )
+    assert report.dropped == {} and '"arguments": {}' in labelled_text(sample.encoded, tokenizer)
+
+
+@pytest.mark.parametrize("augment", [None, AugmentConfig(join=(2, 2))])
+@pytest.mark.parametrize(
+    "text", ['{"item_name": "la', "{'a': 1}", '{"a": NaN}', '{"a": 1e999}', '"\\ud800"', "[" * 9999]
+)
+def test_a_conversation_with_a_broken_call_is_left_out_and_counted(text, augment):
+    given = [trajectory("a"), with_arguments(text, "b")]
+    config = SampleConfig(max_length=8000, copies=2)
+    samples, report = build_samples(given, byte_tokenizer(), config=config, augment=augment)
+    assert {sample.id[0] for sample in samples} == {"a"}
+    assert report.dropped == {"a call's arguments are no JSON": 2}
+    assert (report.examples_in, report.trained) == (4, 2)

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from tiny_model import byte_tokenizer
 
 from callsheet.train.config import SampleConfig
+from callsheet.train.encoding import encode
 from callsheet.train.samples import build_samples
-from callsheet.train.shortening import without_oldest_step, without_oldest_turn
+from callsheet.train.shortening import longest, without_oldest_step, without_oldest_turn
 
 
 def episode(steps: int) -> list[dict]:
@@ -68,3 +69,33 @@ def test_a_long_episode_is_learnt_from_instead_of_dropped():
     text = tokenizer.decode(sample.encoded.input_ids)
     assert "The task." in text and "item19" in text and "item0" not in text
     assert report.turns_dropped > 0 and report.dropped == {}
+
+
+@given(st.integers(1, 300), st.integers(0, 300))
+def test_what_fits_is_found_in_few_attempts(turns, first):
+    """Of `turns` shortenings, those from `first` on fit."""
+    ways = [[{"role": "user", "content": str(at)}] for at in range(turns)]
+    attempts = []
+
+    def made(messages):
+        attempts.append(messages)
+        return messages if int(messages[0]["content"]) >= first else None
+
+    found, place = longest(ways, made)
+    assert (found, place) == ((ways[first], first) if first < turns else (None, turns))
+    assert len(attempts) <= 1 + turns.bit_length()
+    assert attempts[0] == ways[0]
+
+
+def test_a_long_conversation_is_written_as_tokens_a_few_times_only(monkeypatch):
+    counted = []
+
+    def counting(*args, **kwargs):
+        counted.append(args)
+        return encode(*args, **kwargs)
+
+    monkeypatch.setattr("callsheet.train.samples.encode", counting)
+    given_ = [trajectory(messages=episode(60))]
+    config = SampleConfig(max_length=1200, shorten="steps")
+    _, report = build_samples(given_, byte_tokenizer(), config=config)
+    assert report.turns_dropped > 40 and len(counted) <= 8

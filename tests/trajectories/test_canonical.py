@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -33,6 +35,16 @@ def test_what_was_altered_is_named() -> None:
     mended, altered = encodable({"a": ["\ud800"], "b": 2**70, "c": "fine"})
     assert mended == {"a": ["\\ud800"], "b": str(2**70), "c": "fine"}
     assert altered == ["/a/0", "/b"]
+
+
+@pytest.mark.parametrize("beside", ["null", "so"])
+def test_times_and_decimals_are_text_always(beside: str) -> None:
+    value = {"at": datetime(2024, 5, 1, 12, tzinfo=UTC), "day": date(2024, 5, 1),
+             "hour": time(9, 30), "price": Decimal("1.50"), "words": beside}  # fmt: skip
+    mended, altered = encodable(value)
+    assert mended == {"at": "2024-05-01T12:00:00+00:00", "day": "2024-05-01", "hour": "09:30:00",
+                      "price": "1.50", "words": beside}  # fmt: skip
+    assert altered == ["/at", "/day", "/hour", "/price"]
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

@@ -161,6 +161,25 @@ def test_another_log_in_the_same_place_is_noticed(tmp_path: Path) -> None:
     assert look(tail) == [("b", 0, False)]
 
 
+def test_a_run_made_again_under_its_name_is_noticed(tmp_path: Path) -> None:
+    tail = LogTail(tmp_path)
+    for text in ("old", "new"):
+        log = writer(tmp_path)
+        log.append(event("a", 0, text))
+        log.close()
+        if text == "old":
+            assert look(tail) == [("a", 0, False)]
+            assert look(tail) == []
+            # Segments of the same names, sizes and perhaps inodes come in its place.
+            shutil.rmtree(tmp_path / "log")
+            shutil.rmtree(tmp_path / "epochs")
+    with pytest.raises(LogReplaced, match="another file"):
+        look(tail)
+    tail = LogTail(tmp_path)
+    look(tail)
+    assert texts(tail, "a") == ["new"]
+
+
 def test_no_file_is_held_by_a_look_that_was_left(tmp_path: Path) -> None:
     log = writer(tmp_path)
     for seq in range(3):

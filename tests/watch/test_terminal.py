@@ -12,7 +12,14 @@ from rich.console import Console
 from callsheet.simulation import Progress
 from callsheet.simulation.episodes import EpisodeEnd
 from callsheet.trajectories.event import Event
-from callsheet.watch import LiveView, ProgressView, describe, harmless, summary
+from callsheet.watch import (
+    LiveView,
+    ProgressView,
+    describe,
+    episode_line,
+    harmless,
+    summary,
+)
 
 
 def shown(*events: Event, terminal: bool = False, width: int = 100, colours: bool = True) -> str:
@@ -40,6 +47,16 @@ def test_no_text_reaches_the_terminal_as_a_command(text: str) -> None:
     plain = shown(said("user", text))
     assert "\x1b" not in plain and "\x07" not in plain and "\u202e" not in plain
     assert plain.startswith("User: ")
+
+
+def test_a_name_reaches_the_terminal_as_text() -> None:
+    hostile = "\x1b]0;owned\x07\x1b[2Juser"
+    data = {"status": hostile, "score": None, "blame": hostile, "usage": {"tool_calls": 0}}
+    end = Event(episode="e", seq=0, kind="status", source="driver",
+                data={**data, "state": "ended"})  # fmt: skip
+    lines = [shown(said(hostile, "hello")), episode_line(hostile, []), episode_line(hostile, [end])]
+    for line in lines:
+        assert "owned" in line.lower() and not {"\x1b", "\x07"} & set(line)
 
 
 def test_markup_is_text() -> None:

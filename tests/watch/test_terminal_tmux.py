@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux
 LONG = " ".join(f"word{number:03}" for number in range(60))
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m \u202eevil [bold]markup[/bold] \x9b2J"
 PLAY = ("run", "scenarios", "--live", "--model", "assistant=remote", "--out", "run")
+OTHERS = ("TMUX", "NO_COLOR", "COLUMNS", "LINES")
+"""Variables that say of the terminal around the tests (or of none) what it is."""
 
 
 class Terminal:
@@ -39,7 +42,7 @@ class Terminal:
         self.tmux("new-session", "-d", *self._size, *given, "-c", str(self._folder), command)
 
     def tmux(self, *arguments: str) -> str:
-        variables = {k: v for k, v in os.environ.items() if k not in ("TMUX", "NO_COLOR")}
+        variables = {k: v for k, v in os.environ.items() if k not in OTHERS}
         done = subprocess.run(
             [*self._server, *arguments],
             env={**variables, "TERM": "xterm-256color"},
@@ -52,6 +55,21 @@ class Terminal:
     def text(self, *options: str) -> str:
         """All that stands in the terminal, lines that it wrapped put together again."""
         return self.tmux("capture-pane", "-p", "-J", "-S", "-", *options)
+
+    def resize(self, server: FakeEndpoint, columns: int, rows: int) -> None:
+        """Between two pieces of an answer, when all before is drawn: what is on its way while a
+        terminal is resized was drawn for the size before."""
+        server.flowing.clear()
+        drawn = ""
+        while drawn != (drawn := self.text()):
+            time.sleep(0.3)
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+        terminal = os.open(self.tmux("display-message", "-p", "#{pane_tty}").strip(), os.O_NOCTTY)
+        try:
+            until(lambda: os.get_terminal_size(terminal).columns == columns)
+        finally:
+            os.close(terminal)
+        server.flowing.set()
 
     def over(self) -> str:
         return until(lambda: text if "exit=" in (text := self.text()) else "")
@@ -83,10 +101,10 @@ def test_a_terminal_that_is_resized_in_the_middle_loses_no_word(tmp_path: Path) 
         run = prepare(tmp_path, server.url)
         with terminal(tmp_path) as screen:
             until(lambda: "Assistant: …" in screen.text())
-            screen.tmux("resize-window", "-x", "40", "-y", "60")
+            screen.resize(server, 40, 60)
             until(lambda: sum(e.kind == "message" for told in events(run).values()
                               for e in told) >= 3)  # fmt: skip
-            screen.tmux("resize-window", "-x", "140", "-y", "60")
+            screen.resize(server, 140, 60)
             text = screen.over()
             assert "\x1b[3" in screen.text("-e")
     answers = re.findall(r"Assistant: (word000.*?)\n\s*(?:\[|\S*stopped|✓|✗)", text, re.DOTALL)
@@ -100,7 +118,7 @@ def test_a_growing_line_that_the_terminal_has_wrapped_goes_as_a_whole(tmp_path: 
         prepare(tmp_path, server.url)
         with terminal(tmp_path, rows=4) as screen:
             until(lambda: "Assistant: …word" in screen.text())
-            screen.tmux("resize-window", "-x", "30", "-y", "4")
+            screen.resize(server, 30, 4)
             text = screen.over()
     assert "…" not in text and LONG[-40:] in " ".join(text.split())
 

@@ -59,10 +59,11 @@ def read_bytes(payload: bytes, suffix: str = "") -> Document:
     try:
         return _json(payload)
     except Unreadable:
+        # Files that are called .json may hold JSON lines all the same.
+        if _begins_with_a_record(payload) or (suffix != ".json" and b"\n{" in payload.strip()):
+            return _lines(payload)
         if suffix == ".json":
             raise
-        if b"\n{" in payload.strip():
-            return _lines(payload)
         return _yaml(payload)
 
 
@@ -110,6 +111,15 @@ def _keys_twice(payload: bytes) -> list[str]:
         # What orjson took and the standard library does not, is very deep or a very large number.
         return twice
     return twice
+
+
+def _begins_with_a_record(payload: bytes) -> bool:
+    """Whether the first line is a JSON object by itself, and others follow."""
+    first, _, rest = payload.strip().partition(b"\n")
+    try:
+        return bool(rest) and isinstance(orjson.loads(first), dict)
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _lines(payload: bytes) -> Document:

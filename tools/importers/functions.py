@@ -1,16 +1,24 @@
 """OpenAI's function JSON: `{"type": "function", "function": {...}}`, or the functions bare.
 
-A list of them, an object with `tools` or `functions`, or one a line. Bare JSON Schemas with a title
-are `json_schemas`; descriptions with `inputSchema` are `mcp`.
+A list of them, an object with `tools` or `functions`, or one a line. Parameters may be fields by
+name. Bare JSON Schemas with a title are `json_schemas`; descriptions with `inputSchema` are `mcp`,
+but those in a list that begins with a function are read here.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from pydantic import ValidationError
+
+from ..spec import ToolSource
 from .draft import Draft, Refused, Yielded
+from .fields_by_name import are_fields_by_name, object_schema
 from .json_schema import set_parameters, set_returns, text
 from .references import Unresolved
+
+_PARAMETERS = ("parameters", "inputSchema", "input_schema")
+_RETURNS = ("returns", "response", "outputSchema", "output_schema")
 
 
 def recognised(value: Any) -> str | None:
@@ -50,12 +58,37 @@ def read(value: Any) -> Yielded:
         if not name:
             yield Refused(place, "no-name", "the function has no name")
             continue
-        draft = Draft(name=name, place=place, description=text(function.get("description")))
+        draft = Draft(
+            name=name, place=place, description=text(function.get("description")),
+            tags=_tags(function), source=_source(function),
+        )  # fmt: skip
+        if are_fields_by_name(function.get("parameters")):
+            draft.remarks.append(("fields-by-name", "the parameters were fields by name"))
         try:
-            set_parameters(draft, function.get("parameters"))
+            set_parameters(draft, _first(object_schema(function), _PARAMETERS))
         except Unresolved as problem:
             yield Refused(place, problem.kind, f"{name}: {problem}")
             continue
-        # Some lists add what the function returns, under either word.
-        set_returns(draft, function.get("returns", function.get("response")))
+        returns = _first(function, _RETURNS)
+        set_returns(draft, returns)
+        if returns is not None and not isinstance(returns, dict):
+            draft.remarks.append(("returns-left-out", "what it returns is no schema; left out"))
         yield draft
+
+
+def _first(function: dict[str, Any], words: tuple[str, ...]) -> Any:
+    return next((function[word] for word in words if function.get(word) is not None), None)
+
+
+def _tags(function: dict[str, Any]) -> tuple[str, ...]:
+    tags = function.get("tags")
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def _source(function: dict[str, Any]) -> ToolSource | None:
+    """The source as our own pools tell it: one whose first tools are bare functions is read here.
+    What others mean by that word is left out."""
+    try:
+        return ToolSource.model_validate(function.get("source"))
+    except ValidationError:
+        return None

@@ -228,18 +228,23 @@ def _limits(raw: Mapping[str, Any], schema: dict[str, Any], left_out: Counter[st
         # Up to draft 4, and in OpenAPI 3.0, a flag on the inclusive limit.
         if raw.get(exclusive) is True and inclusive in schema:
             schema[exclusive] = schema.pop(inclusive)
-    multiple = raw.get("multipleOf")
+    multiple = _whole(raw.get("multipleOf"))
     # 0.01 and the like reject values such as 19.99 in some validators, by binary arithmetic.
     if isinstance(multiple, int) and 0 < multiple < _INT64 and multiple is not True:
         schema["multipleOf"] = multiple
+    elif multiple is not None:
+        left_out["multipleOf that is no whole number"] += 1
     for word in _COUNTS:
-        count = raw.get(word)
-        if isinstance(count, float) and count.is_integer():
-            count = int(count)
+        count = _whole(raw.get(word))
         if isinstance(count, int) and not isinstance(count, bool) and 0 <= count < _INT64:
             schema[word] = count
         elif count is not None:
             left_out["limit that is no number"] += 1
+
+
+def _whole(limit: Any) -> Any:
+    """`limit`, as an integer where it is one by value, such as 5.0."""
+    return int(limit) if isinstance(limit, float) and limit.is_integer() else limit
 
 
 def _finite(limit: Any) -> bool:

@@ -1,4 +1,8 @@
-"""Callsheet's own pools, so that they can be merged, renamed and verified as any other document."""
+"""Callsheet's own pools, so that they can be merged, renamed and verified as any other document.
+
+Other people's lists of functions may also say `returns` or `tags`: those that are no whole specs
+are `functions`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..spec import ToolSpec
+from ..validation import SchemaUnusable, check_schema
 from .draft import Draft, Refused, Yielded
 
 _OWN = ("returns", "tags", "source")
@@ -19,10 +24,21 @@ def recognised(value: Any) -> str | None:
         and "name" in value
         and any(word in value for word in _OWN)
         and set(value) <= set(ToolSpec.model_fields)
-        and isinstance(value.get("parameters", {}), dict)
+        # Nobody else says where a tool came from in that way: it is ours also where it is damaged.
+        and (isinstance(value.get("source"), dict) or _whole(value))
     ):
         return "a tool spec of callsheet's own"
     return None
+
+
+def _whole(value: Any) -> bool:
+    try:
+        spec = ToolSpec.model_validate(value)
+        check_schema(spec.parameters)
+        check_schema(spec.returns or {})
+    except (ValidationError, SchemaUnusable):
+        return False
+    return spec.parameters.get("type") == "object"
 
 
 def read(value: Any) -> Yielded:
@@ -35,6 +51,9 @@ def read(value: Any) -> Yielded:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             yield Refused(place, "not-a-spec", f"{where}: {first['msg']}".lstrip(": "))
+            continue
+        if spec.parameters.get("type") != "object":
+            yield Refused(place, "not-a-spec", 'the type of the parameters is not "object"')
             continue
         yield Draft(
             name=spec.name, place=place, description=spec.description, parameters=spec.parameters,

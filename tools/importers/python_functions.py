@@ -1,9 +1,10 @@
 """Plain Python functions as tools: signature and docstring become the schema.
 
 `package.module` gives all public functions that the module itself defines, `package.module:name`
-one of them. Types come from annotations, what a parameter is for from `Annotated[type, "..."]`,
-else from the docstring (Google's `Args:`, NumPy's `Parameters`, Sphinx's `:param name:`). Importing
-a module runs it: this is for one's own code, and happens only where a user names it.
+one of them, or whatever else can be called there, such as what a decorator made. Types come from
+annotations, what a parameter is for from `Annotated[type, "..."]`, else from the docstring
+(Google's `Args:`, NumPy's `Parameters`, Sphinx's `:param name:`). Importing a module runs it: this
+is for one's own code, and happens only where a user names it.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ def read(target: str) -> Yielded:
     name, _, wanted = target.partition(":")
     module = _imported(name)
     found = list(_functions(module, wanted))
-    if wanted and not found:
-        raise Unreadable(f"the module {name} has no function {wanted}")
+    if not found:
+        missing = f"function {wanted}" if wanted else "public functions of its own"
+        raise Unreadable(f"the module {name} has no {missing}")
     for label, function in found:
         yield _draft(name, label, function)
 
@@ -45,7 +47,7 @@ def _imported(name: str) -> ModuleType:
     sys.path.insert(0, here)
     try:
         return importlib.import_module(name)
-    except Exception as error:  # whatever the module's own code raises
+    except (Exception, SystemExit) as error:  # whatever the module's own code raises
         reason = one_line(f"{type(error).__name__}: {error}")
         raise Unreadable(f"the module {name} cannot be imported: {reason}") from error
     finally:
@@ -69,8 +71,8 @@ def _draft(module: str, label: str, function: Callable[..., Any]) -> Draft | Ref
     place = f"{module}:{label}"
     try:
         spec = tool_from_function(function, name=label)
-    except (TypeError, ValueError, NameError) as error:
-        return Refused(place, "not-describable", one_line(error))
+    except Exception as error:  # annotations run anybody's code
+        return Refused(place, "not-describable", one_line(error) or type(error).__name__)
     draft = Draft(
         name=label, place=place, description=spec.description, group=module, tags=(module,),
         source=ToolSource(document=f"python:{module}", operation_id=label),

@@ -216,7 +216,7 @@ class _Walk:
             part, is_itself = waiting.popleft()
             if not isinstance(part, dict):
                 continue
-            _merge(merged, part)
+            self._merge(merged, part)
             if isinstance(part.get("allOf"), list):
                 waiting.extend((each, False) for each in part["allOf"][:_PARTS])
             reference = part.get("$ref")
@@ -232,6 +232,27 @@ class _Walk:
             waiting.appendleft((found, is_itself))
         self.left_out["part beyond the size that is kept"] += len(waiting)
         return merged, trail | seen, round_again
+
+    def _merge(self, merged: dict[str, Any], part: Mapping[str, Any]) -> None:
+        for word, value in part.items():
+            if word in ("$ref", "allOf"):
+                continue
+            if word == "required" and isinstance(value, list):
+                merged["required"] = [*required_names(merged), *value]
+            elif word == "properties" and isinstance(value, dict):
+                known = merged.get("properties")
+                known = dict(known) if isinstance(known, dict) else {}
+                for name, schema in value.items():
+                    known[name] = {"allOf": [known[name], schema]} if name in known else schema
+                merged["properties"] = known
+            elif word == "anyOf" or word == "oneOf":
+                # Of several groups of alternatives the first is kept; the others would only narrow.
+                if "anyOf" not in merged and "oneOf" not in merged:
+                    merged[word] = value
+                else:
+                    self.left_out["group of alternatives beside another"] += 1
+            else:
+                merged.setdefault(word, value)
 
     def _found(self, reference: str) -> Any:
         try:
@@ -252,26 +273,6 @@ class _Walk:
         self._text -= len(text)
         if text:
             target["description"] = text
-
-
-def _merge(merged: dict[str, Any], part: Mapping[str, Any]) -> None:
-    for word, value in part.items():
-        if word in ("$ref", "allOf"):
-            continue
-        if word == "required" and isinstance(value, list):
-            merged["required"] = [*required_names(merged), *value]
-        elif word == "properties" and isinstance(value, dict):
-            known = merged.get("properties")
-            known = dict(known) if isinstance(known, dict) else {}
-            for name, schema in value.items():
-                known[name] = {"allOf": [known[name], schema]} if name in known else schema
-            merged["properties"] = known
-        elif word == "anyOf" or word == "oneOf":
-            # Of several groups of alternatives the first is kept; the others would only narrow.
-            if "anyOf" not in merged and "oneOf" not in merged:
-                merged[word] = value
-        else:
-            merged.setdefault(word, value)
 
 
 def _a_pattern(text: str) -> bool:

@@ -15,15 +15,21 @@ from typing import Annotated, Any, Literal
 from autogen_core import CancellationToken
 from autogen_core.models import CreateResult, LLMMessage
 from autogen_core.tools import BaseTool, ToolSchema
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from jsonschema_rs import meta
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ...models.base import ToolChoice
 from ...models.messages import prompt_of
+from ...tools import problems
 
 _FINISH = {"function_calls": "tool_calls", "unknown": "stop"}
 _GREEDIEST = 1e-9
 """Stands for a `top_p` of 0, which the clients read as none given."""
 _SEEDS = 1 << 62
+_JSON_SCHEMA = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+"""What a JSON Schema itself must fit; the validator has it, and fetches nothing."""
+_OLDER = {"$schema": "http://json-schema.org/draft-04/schema#"}
+"""The spelling of OpenAPI 3.0 and of tools made from it, where they do not name one."""
 
 
 class _Part(BaseModel):
@@ -34,6 +40,14 @@ class Function(_Part):
     name: str = Field(min_length=1, max_length=128)
     description: str | None = None
     parameters: dict[str, Any] = Field(default_factory=lambda: {"type": "object", "properties": {}})
+
+    @field_validator("parameters")
+    @classmethod
+    def _is_a_schema(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        wrong = problems(_JSON_SCHEMA, parameters)
+        if wrong and not meta.is_valid({**_OLDER, **parameters}):
+            raise ValueError(f"no JSON Schema: {wrong[0]}")
+        return parameters
 
 
 class OfferedTool(_Part):

@@ -169,7 +169,7 @@ def _call(at: int, message: int, part: ToolCallPart, specs: dict[str, ToolSpec])
     arguments, problem = None, ""
     try:
         # A call without arguments is often written as no text at all.
-        arguments = orjson.loads(text) if text.strip() else {}
+        arguments = _loads(text) if text.strip() else {}
     except (ValueError, RecursionError) as error:
         problem = str(error)
     return Call(at, message, part.id, name, text, arguments, problem, specs.get(name))
@@ -179,6 +179,17 @@ def decoded(content: str | None) -> Any:
     """A result's JSON value, or its text where it is none."""
     text = content or ""
     try:
-        return orjson.loads(text)
+        return _loads(text)
     except (ValueError, RecursionError):
         return text
+
+
+def _loads(text: str) -> Any:
+    """A JSON value that the rules can write again. Raises `ValueError`."""
+    value = orjson.loads(text)
+    try:
+        # Four times as deep can be read as can be written.
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        raise ValueError("nested too deeply") from None
+    return value

@@ -85,6 +85,8 @@ def claims(branch: Branch, config: FilterConfig) -> Iterator[Defect]:
 
 def _claimed(text: str, branch: Branch, part: Round) -> str | None:
     """The first act that the answer claims and that neither an earlier call explains nor words."""
+    if _earlier_success(branch, part):
+        return None
     for sentence in _SENTENCE.findall(text):
         if sentence.rstrip().endswith("?"):
             continue
@@ -92,11 +94,9 @@ def _claimed(text: str, branch: Branch, part: Round) -> str | None:
             verb = next(group for group in match.groups() if group)
             if _GUARD.search(sentence[: match.start()]) or _about_past(sentence, match.end()):
                 continue
-            if _explained(verb, branch, part, sentence):
-                continue
             if verb in _OUTSIDE or _has_tool_for(verb, branch):
                 return verb
-    if _DONE.match(text) and len(text) < 300 and not _earlier_success(branch, part):
+    if _DONE.match(text) and len(text) < 300:
         return "done"
     return None
 
@@ -106,12 +106,8 @@ def _about_past(sentence: str, end: int) -> bool:
     return re.match(r" (?:by|in \d{4}|last|yesterday|years?|centur)", sentence[end:]) is not None
 
 
-def _explained(verb: str, branch: Branch, part: Round, sentence: str) -> bool:
-    """Whether an earlier call that succeeded may be what is told."""
-    return _earlier_success(branch, part)
-
-
 def _earlier_success(branch: Branch, part: Round) -> bool:
+    """Whether a call of an earlier round succeeded, which may be what is told."""
     return any(c.at < part.user and c.result_at is not None and not c.failed for c in branch.calls)
 
 

@@ -104,12 +104,13 @@ class Parameter:
 
 def parameters_of(spec: ToolSpec) -> dict[str, Parameter]:
     """A tool's top-level parameters by name; none for one whose schema has no properties."""
-    return _of(spec.name, orjson.dumps(spec.parameters))
+    # A schema from a file may hold integers of more than 64 bits, which orjson does not write.
+    return _of(spec.name, spec.model_dump_json(include={"parameters"}))
 
 
 @lru_cache(maxsize=8192)
-def _of(tool: str, schema: bytes) -> dict[str, Parameter]:
-    parameters = orjson.loads(schema)
+def _of(tool: str, described: str) -> dict[str, Parameter]:
+    parameters = orjson.loads(described)["parameters"]
     properties = parameters.get("properties")
     if not isinstance(properties, dict):
         return {}

@@ -32,6 +32,14 @@ _MOJIBAKE = re.compile(
 _REAL = re.compile(r"[ÃÂ][ªºA-Z]|\bÂ°\b", 0)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u0084\u0086-\u009f\ufffe\uffff]")
 _ESCAPED = re.compile(r"\\u(?:d[89ab]|D[89AB])[0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+_ASKED = re.compile(
+    r"\btranslat|\b(?:in|into|to|speak|use|write)\s+(?:amharic|arabic|armenian|belarusian|bengali"
+    r"|bulgarian|burmese|cantonese|chinese|farsi|georgian|greek|gujarati|hebrew|hindi|japanese"
+    r"|kannada|kazakh|khmer|korean|lao|macedonian|malayalam|mandarin|marathi|mongolian|nepali"
+    r"|persian|punjabi|russian|serbian|sinhala|tamil|telugu|thai|ukrainian|urdu)\b",
+    re.IGNORECASE,
+)
+"""A wish for a translation, or for a language that is not written in Latin letters."""
 _MOST = 200_000
 _LETTERS = 10
 
@@ -82,18 +90,21 @@ def _blame(message: Message) -> Blame:
 
 
 def _switches(branch: Branch) -> Iterator[Defect]:
-    """Answers mostly in a script in which nobody else wrote a word."""
+    """Answers mostly in a script in which nobody else wrote a word, and for which nobody asked."""
     if all(m.content is None or m.content.isascii() for m in branch.messages):
         return
     known: set[str] = set()
+    asked = False
     for message in branch.messages:
+        if message.role == "user":
+            asked = _ASKED.search(message.content or "") is not None
         if message.role in ("user", "tool", "system"):
             known |= scripts(message.content or "").keys()
             continue
         found = scripts(message.content or "")
         total = sum(found.values())
         for script, letters in found.items():
-            if script not in known and letters >= _LETTERS and 2 * letters > total:
+            if not asked and script not in known and letters >= _LETTERS and 2 * letters > total:
                 detail = f"{script}: {shown(message.content, 60)}"
                 yield defect("language_switch", detail, message.id)
 

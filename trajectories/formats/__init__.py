@@ -33,6 +33,8 @@ _MODULES = (
     "trl_preferences",
     # Chat shapes, from narrow to wide.
     "glaive",
+    "toolace",
+    "alpaca",
     "hermes",
     "llamafactory_v1",
     "xlam_unified",

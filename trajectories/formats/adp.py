@@ -71,7 +71,7 @@ class _Reading:
     """One record while it is read. Calls wait until it is clear that no more are made with them."""
 
     def __init__(self, losses: Losses) -> None:
-        self.conversation = Conversation()
+        self.conversation = Conversation(losses)
         self.rewards: dict[str, float] = {}
         self._losses = losses
         self._calls: list[Call] = []
@@ -129,7 +129,9 @@ class _Reading:
         name, id = item.get("name"), item.get("tool_call_id")
         if self.conversation.open_calls:
             self._losses.lose("sources of results", source != "environment")
-            self.conversation.result(text, id=id, name=name)
+            # A name that is no tool's, such as a user's, does not keep it from being the result.
+            known = isinstance(name, str) and self.conversation.awaits(name)
+            self.conversation.result(text, id=id, name=name if known else None)
         elif source == "agent":
             self.conversation.say("assistant", text)
         elif name == "system":

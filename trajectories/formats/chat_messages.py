@@ -1,7 +1,8 @@
 """Messages with roles, as OpenAI's API has them and as other people's files vary them.
 
-Read are `content` as text or as typed parts, `tool_calls` with arguments as text or as objects, the
-older `function_call` and role `function`, and thoughts under the names that servers give them.
+Read are `content` as text or as typed parts (Anthropic's too), `tool_calls` with arguments as text
+or as objects, the older `function_call` and role `function`, ms-swift's roles `tool_call` and
+`tool_response`, and thoughts under the names that servers give them.
 """
 
 from __future__ import annotations
@@ -9,29 +10,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .anthropic_parts import in_fields
 from .conversation import Call, Conversation, read_call, result_text
 from .format import Losses, Refused
+from .literals import literal
 from .tools import Tools
 
 THOUGHT = "reasoning_content"
 """Where chat templates look for a thought (DeepSeek, Qwen, vLLM)."""
-_THOUGHTS = (THOUGHT, "reasoning", "thinking")
+THOUGHTS = (THOUGHT, "reasoning", "thinking")
 _KNOWN = frozenset(
-    (*_THOUGHTS, "role", "content", "tool_calls", "tool_call_id", "function_call", "name",
+    (*THOUGHTS, "role", "content", "tool_calls", "tool_call_id", "function_call", "name",
      "weight", "refusal", "parent", "id")
 )  # fmt: skip
 _MESSAGE_ROLES = {"system": "system", "developer": "system", "user": "user"}
-_RESULTS = ("tool", "function")
+RESULTS = ("tool", "function", "tool_response")
+"""Roles of tools' messages."""
+CALLS = "tool_call"
+"""The role of a message that is a call, or a list of them, as text (ms-swift)."""
 
 
 def read_messages(
     messages: Iterable[Mapping[str, Any]], tools: Tools, losses: Losses
 ) -> Conversation:
     """The conversation. Raises `Refused` for a role or content of no known form."""
-    conversation = Conversation()
+    conversation = Conversation(losses, parallel=True)
     for number, message in enumerate(messages, 1):
         try:
-            _read(conversation, message, tools, losses)
+            for one in in_fields(message, losses):
+                _read(conversation, one, tools, losses)
         except Refused as problem:
             raise Refused(f"message {number}: {problem}") from None
     return conversation
@@ -45,7 +52,9 @@ def _read(
     losses.lose("unknown fields of messages", len(message.keys() - _KNOWN))
     if role == "assistant":
         _assistant(conversation, message, content, tools, losses)
-    elif role in _RESULTS:
+    elif role == CALLS:
+        conversation.call(_calls_in(content or "", tools), weight=message.get("weight"))
+    elif role in RESULTS:
         id, name = message.get("tool_call_id"), message.get("name")
         conversation.result(
             content or "",
@@ -68,7 +77,7 @@ def _assistant(
     losses: Losses,
 ) -> None:
     losses.lose("names of speakers", bool(message.get("name")))
-    given = next((message[key] for key in _THOUGHTS if message.get(key)), None)
+    given = next((message[key] for key in THOUGHTS if message.get(key)), None)
     thought = given if isinstance(given, str) else None
     weight = message.get("weight")
     calls = _calls(message, tools)
@@ -87,6 +96,14 @@ def _calls(message: Mapping[str, Any], tools: Tools) -> list[Call]:
     if not isinstance(given, list):
         raise Refused("tool_calls is no list")
     return [read_call(call, tools) for call in given]
+
+
+def _calls_in(text: str, tools: Tools) -> list[Call]:
+    """The calls that a message of `CALLS` is."""
+    value = literal(text)
+    if not value:
+        raise Refused(f"a call is no JSON: {text!r:.80}")
+    return [read_call(call, tools) for call in (value if isinstance(value, list) else [value])]
 
 
 def read_content(content: Any, losses: Losses) -> str | None:

@@ -1,8 +1,9 @@
 """What readers and writers of chat-shaped records share: messages in a row, calls and their
 results put together, and what of a trajectory such a record leaves out.
 
-Calls that the source gives no ids become call_0, call_1, … in order; a result that names no call
-belongs to the first open call of its tool, else to the first open call.
+Calls that the source gives no ids become call_0, call_1, … in order. A result without an id belongs
+to the first open call of the tool it names, or where it names none to the first open call. Ids that
+come again are made unique.
 """
 
 from __future__ import annotations
@@ -34,12 +35,35 @@ class Call(NamedTuple):
 class Conversation:
     """Messages in a row while a record is read; or a tree of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, losses: Losses | None = None, *, parallel: bool = False) -> None:
+        """`losses` is told of results that belong to no call. `parallel`: calls that follow each
+        other at once are parallel ones, which the form writes as messages of their own."""
         self.messages: list[dict[str, Any]] = []
-        self.at: int | None = None
-        """The message that the next one follows; set it to grow another branch."""
+        self._at: int | None = None
+        self._losses = losses or Losses()
+        self._parallel = parallel
         self._open: list[tuple[str, str]] = []
+        self._ids: set[str] = set()
+        self._named: dict[str, list[str]] = {}
+        """Our ids of the calls to which the source gives one id; the last is the latest."""
         self._calls = 0
+        self._joinable = False
+        """Whether the last message is one of calls that more may be made with."""
+
+    @property
+    def at(self) -> int | None:
+        """The message that the next one follows; set it to grow another branch."""
+        return self._at
+
+    @at.setter
+    def at(self, message: int | None) -> None:
+        if message != self._at:
+            self._at, self._ids = message, set()
+            # Ids are unique in a branch; those of other branches may be the same.
+            while message is not None:
+                calls = self.messages[message].get("tool_calls") or ()
+                self._ids.update(call["id"] for call in calls)
+                message = self.messages[message]["parent"]
 
     def say(
         self, role: str, content: str | None, *, thought: str | None = None, weight: Any = None
@@ -55,37 +79,69 @@ class Conversation:
         thought: str | None = None,
         weight: Any = None,
     ) -> None:
-        """An assistant's message with calls."""
-        self._open = []
+        """An assistant's message with calls, or more calls of the last one."""
+        unnamed = not any(call.id for call in calls)
+        joins = self._joinable and unnamed and not content and not thought
+        if not joins or self.messages[-1]["weight"] != weight:
+            joins, self._open = False, []
         parts = []
         for call in calls:
-            id = call.id or f"call_{self._calls}"
+            id = self._unique(call.id or f"call_{self._calls}", call.id)
             self._calls += 1
             self._open.append((id, call.name))
             function = {"name": call.name, "arguments": call.arguments}
             parts.append({"id": id, "function": function})
+        if joins:
+            self.messages[-1]["tool_calls"] += parts
+            return
         self._add(
             role="assistant", content=content, tool_calls=parts, thought=thought, weight=weight
         )
+        self._joinable = self._parallel and unnamed
 
     def result(self, content: str, *, id: str | None = None, name: str | None = None) -> None:
-        """What a tool gave back. One that no call is open for is a tool's message of its own."""
-        if id is None and self._open:
-            id = next((known for known, tool in self._open if tool == name), self._open[0][0])
+        """What a tool gave back: that of the call `id`, else of the first open call of the tool
+        `name`, and without a name of the first open call. One that belongs to no call is a tool's
+        message of its own."""
+        if id is None:
+            id = next((known for known, tool in self._open if name in (None, tool)), None)
+            self._losses.lose("results of no call", id is None)
+        else:
+            ours = self._named.get(id, [])
+            self._losses.lose("results of no call", not ours)
+            # Of several calls with this id the result is that of the first that has none yet.
+            waiting = [known for known, _ in self._open if known in ours]
+            id = [*waiting, *ours[-1:], id][0]
         self._open = [one for one in self._open if one[0] != id]
         self._add(role="tool", content=content, tool_call_id=id)
+
+    def _unique(self, id: str, given: str | None) -> str:
+        """`id`, or another where it was there before: some files count anew in every turn."""
+        ours, number = id, 2
+        while ours in self._ids:
+            ours, number = f"{id}_{number}", number + 1
+        self._ids.add(ours)
+        if given is not None:
+            self._losses.lose("call ids that come again", ours != given)
+            self._named.setdefault(given, []).append(ours)
+        return ours
 
     @property
     def open_calls(self) -> int:
         """Calls that have no result yet."""
         return len(self._open)
 
+    def awaits(self, tool: str) -> bool:
+        """Whether a call of `tool` has no result yet."""
+        return any(name == tool for _, name in self._open)
+
     def _add(self, **message: Any) -> None:
         if message["role"] != "tool" and "tool_calls" not in message:
             self._open = []
+        self._joinable = False
         number = len(self.messages)
-        self.messages.append({"id": number, "parent": self.at, **message})
-        self.at = number
+        self.messages.append({"id": number, "parent": self._at, **message})
+        self._at = number
 
     def trajectory(
         self,

@@ -22,7 +22,7 @@ from ...tools.importers.draft import one_line
 from ..trajectory import Trajectory
 from . import own
 from .conversion import Conversion, beside, save_report
-from .detect import chosen, detect, known_record
+from .detect import chosen, find, known_record, shaped_for
 from .format import Format, Losses, Refused
 from .ids import UniqueIds
 from .record_file import RecordFile
@@ -115,7 +115,6 @@ class _Work:
         self._ids = UniqueIds()
         self._file = RecordFile(out, stack)
         self._refused: RecordFile | None = None
-        self._likely: Format | None = None
 
     def take(self, record: Record) -> None:
         """Convert or refuse it."""
@@ -136,9 +135,12 @@ class _Work:
         self._lost += losses.kinds
 
     def _converted(self, record: Record, losses: Losses) -> list[bytes]:
-        format = self._said or self._recognized(record.value)
+        if self._said is None:
+            format, value = self._recognized(record.value)
+        else:
+            format, value = self._said, shaped_for(self._said, record.value)
         try:
-            trajectories = list(format.read(record.value, losses))
+            trajectories = list(format.read(value, losses))
         except Refused:
             raise
         except RecursionError:
@@ -154,15 +156,15 @@ class _Work:
             for number, trajectory in enumerate(trajectories, 1)
         ]
 
-    def _recognized(self, value: Any) -> Format:
-        found = detect(value, self._likely)
+    def _recognized(self, value: Any) -> tuple[Format, Any]:
+        """The format, and the record in the shape that it reads."""
+        found = find(value)
         if found is None:
             raise Refused("it looks like no known format")
-        format, why = found
-        self._likely = format
-        self._report.formats[format.name] = self._report.formats.get(format.name, 0) + 1
-        self._report.why.setdefault(format.name, why)
-        return format
+        name = found.format.name
+        self._report.formats[name] = self._report.formats.get(name, 0) + 1
+        self._report.why.setdefault(name, found.why)
+        return found.format, found.record
 
     def _id(self, record: Record, number: int, count: int) -> str:
         name = f"{self._stem}-{record.name}"

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from . import FORMATS
 from .format import Format
+from .plain_shape import plain
 
 
-def detect(record: Any, likely: Format | None = None) -> tuple[Format, str] | None:
-    """The format that recognizes `record`, and why it does; None where none does. `likely` is tried
-    first: as no two formats claim one record, the result is the same."""
-    for format in (likely, *FORMATS.values()) if likely else FORMATS.values():
-        why = format.recognize(record)
-        if why:
-            return format, why
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a record is."""
+
+    format: Format
+    why: str
+    record: Any
+    """The record in the shape that the format reads."""
+
+
+def find(record: Any) -> Found | None:
+    """The first format that recognizes `record`, as it stands or else in its plain shape; None
+    where none does. All are tried in the one order, so no record is read by what stood before."""
+    for shaped in (record, plain(record)):
+        for format in FORMATS.values() if shaped is not None else ():
+            why = format.recognize(shaped)
+            if why:
+                return Found(format, why, shaped)
     return None
+
+
+def shaped_for(format: Format, record: Any) -> Any:
+    """`record` as it stands, or in its plain shape where `format` recognizes it in that alone."""
+    shaped = None if format.recognize(record) else plain(record)
+    return shaped if shaped is not None and format.recognize(shaped) else record
 
 
 def chosen(name: str) -> Format:
@@ -27,4 +46,4 @@ def chosen(name: str) -> Format:
 
 def known_record(value: Any) -> bool:
     """Whether some format recognizes `value`."""
-    return detect(value) is not None
+    return find(value) is not None

@@ -9,14 +9,15 @@ message explains, is no part of a trajectory: it is left out, and written again.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from ..trajectory import Message, Trajectory
+from .chat_messages import THOUGHTS
 from .conversation import (
     Call,
     Conversation,
@@ -27,11 +28,13 @@ from .conversation import (
     write_call,
 )
 from .format import Format, Losses, Refused
-from .openai import role_messages
-from .sharegpt import SAID, from_turns
+from .literals import literal
+from .openai import is_pair, role_messages
+from .sharegpt import SAID, from_turns, texts
 from .tools import Tools, read_tools, write_tools
 
-_KNOWN = frozenset(("conversations", "messages", "tools", "system", "user", "assistant"))
+_FLAT = ("system", "user", "assistant")
+_FIELDS = frozenset(("role", "content", "from", "value", "weight", "name"))
 _TOOLS = re.compile(r"<tools>\s*(?=[\[{])(.*?)</tools>", re.DOTALL)
 _CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 _RESPONSE = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)
@@ -43,39 +46,84 @@ _EXPLANATION = (
     'call: <tool_call>\n{"name": <function name>, "arguments": <arguments object>}\n</tool_call>'
 )
 _ROLES = {**SAID, "tool": "tool", "observation": "tool", "function": "tool"}
-_LITERAL = 100_000
-"""Characters of a Python literal that are still read."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One turn of text, whatever the form of the record."""
+
+    role: str
+    text: str
+    thought: str | None = None
+    weight: Any = None
+    name: str | None = None
+    """Whose result it is, where a field says so."""
+    unknown: int = 0
+    """Further fields."""
 
 
 def recognize(record: Any) -> str | None:
     """By its tags, where it does not have calls in fields of their own."""
-    for role, text in _turns(record) or ():
-        if role == "system" and _TOOLS.search(text):
+    if not isinstance(record, dict) or not _tagged(record):
+        return None
+    for turn in _turns(record) or ():
+        if turn.role == "system" and _TOOLS.search(turn.text):
             return "its system message holds <tools>"
-        if role == "assistant" and "<tool_call>" in text:
+        if turn.role == "assistant" and "<tool_call>" in turn.text:
             return "its answers hold <tool_call>"
-        if role == "tool" and "<tool_response>" in text:
+        if turn.role == "tool" and "<tool_response>" in turn.text:
             return "its results hold <tool_response>"
     return None
 
 
-def _turns(record: Any) -> list[tuple[str, str]] | None:
-    """Roles and texts, where the record has turns of text only."""
-    if not isinstance(record, dict) or "chosen" in record:
+def _tagged(record: dict[str, Any]) -> bool:
+    """Whether a tag may stand in one of its texts."""
+    flat = [text for name in _FLAT if isinstance(text := record.get(name), str)]
+    return any("<tool" in text for text in (*flat, *texts(record)))
+
+
+def _turns(record: Any) -> list[_Turn] | None:
+    """Its turns, where they are of text only."""
+    if not isinstance(record, dict) or is_pair(record):
         return None
-    turns = from_turns(record)
-    if turns is not None:
-        pairs = [(turn["from"], turn["value"]) for turn in turns]
-    elif (messages := role_messages(record)) is not None:
-        if any(message.get("tool_calls") for message in messages):
+    key = _turns_key(record)
+    if key is None:
+        pairs = [(name, record[name]) for name in _FLAT if name in record]
+        if not all(isinstance(text, str) for _, text in pairs):
             return None
-        pairs = [(message["role"], message.get("content")) for message in messages]
-    else:
-        names = ("system", "user", "assistant")
-        pairs = [(name, record[name]) for name in names if name in record]
-    if not all(isinstance(role, str) and isinstance(text, str) for role, text in pairs):
+        return [_Turn(role, text) for role, text in pairs]
+    given = [_turn(turn) for turn in record[key]]
+    turns = [turn for turn in given if turn is not None]
+    if len(turns) < len(given):
         return None
-    return pairs
+    system = record.get("system")
+    if isinstance(system, str) and system and not any(
+        turn.role == "system" and turn.text == system for turn in turns
+    ):  # fmt: skip
+        turns.insert(0, _Turn("system", system))
+    return turns
+
+
+def _turns_key(record: dict[str, Any]) -> str | None:
+    """Where its turns stand; None where they are fields of the record."""
+    if from_turns(record) is not None:
+        return "conversations"
+    return "messages" if role_messages(record) is not None else None
+
+
+def _turn(given: dict[str, Any]) -> _Turn | None:
+    role, text = given.get("from", given.get("role")), given.get("value", given.get("content"))
+    if not isinstance(role, str) or not isinstance(text, str) or given.get("tool_calls"):
+        return None
+    thought = next((given[key] for key in THOUGHTS if isinstance(given.get(key), str)), None)
+    name = given.get("name")
+    read = {*_FIELDS, *(key for key in THOUGHTS if given.get(key) == thought)}
+    role = _ROLES.get(role, role)
+    return _Turn(
+        role, text, thought or None, given.get("weight"),
+        name if role == "tool" and isinstance(name, str) and name else None,
+        sum(key not in read and value is not None for key, value in given.items()),
+    )  # fmt: skip
 
 
 def read(record: Any, losses: Losses) -> Iterable[Trajectory]:
@@ -83,24 +131,39 @@ def read(record: Any, losses: Losses) -> Iterable[Trajectory]:
     turns = _turns(record)
     if not turns:
         raise Refused("it has no turns of text")
-    listed = [found for role, text in turns if role == "system" for found in _TOOLS.findall(text)]
+    listed = [
+        found for turn in turns if turn.role == "system" for found in _TOOLS.findall(turn.text)
+    ]
     tools = read_tools(_listed(listed) or record.get("tools"), losses)
-    conversation = Conversation()
-    for number, (role, text) in enumerate(turns, 1):
+    if listed and record.get("tools"):
+        losses.lose("tools beside those of the system message", _others(record["tools"], tools))
+    conversation = Conversation(losses, parallel=True)
+    for number, turn in enumerate(turns, 1):
+        losses.lose("unknown fields of turns", turn.unknown)
         try:
-            _read(conversation, _ROLES.get(role, role), text, tools, losses)
+            _read(conversation, turn, tools, losses)
         except Refused as problem:
             raise Refused(f"turn {number}: {problem}") from None
-    return [conversation.trajectory("hermes", tools, record, _KNOWN)]
+    key = _turns_key(record)
+    known = (*_FLAT, "tools") if key is None else (key, "tools", "system")
+    return [conversation.trajectory("hermes", tools, record, known)]
+
+
+def _others(given: Any, tools: Tools) -> int:
+    """How many of the tools `given` in a field are not among `tools`."""
+    try:
+        return sum(spec not in tools.specs for spec in read_tools(given, Losses()).specs)
+    except Refused:
+        return 1
 
 
 def _listed(texts: list[str]) -> list[Any]:
     """The tools in the tags: a list, or one after another."""
     functions: list[Any] = []
     for text in texts:
-        value = _value(text)
+        value = literal(text)
         if value is None:
-            lines = [_value(line) for line in text.splitlines() if line.strip()]
+            lines = [literal(line) for line in text.splitlines() if line.strip()]
             if None in lines:
                 raise Refused(f"the tools are no JSON: {text!r:.80}")
             functions += lines
@@ -109,34 +172,21 @@ def _listed(texts: list[str]) -> list[Any]:
     return functions
 
 
-def _value(text: str) -> Any:
-    """JSON, or a literal of Python; None where it is neither."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        value = ast.literal_eval(text.strip()) if len(text) <= _LITERAL else None
-        orjson.dumps(value)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
-    return value
-
-
-def _read(conversation: Conversation, role: str, text: str, tools: Tools, losses: Losses) -> None:
-    if role == "system":
-        said = _without_explanation(text, losses)
+def _read(conversation: Conversation, turn: _Turn, tools: Tools, losses: Losses) -> None:
+    if turn.role == "system":
+        said = _without_explanation(turn.text, losses)
         if said:
             conversation.say("system", said)
-    elif role == "user":
-        conversation.say("user", text)
-    elif role == "tool":
-        for result in _results(text):
-            conversation.result(result[1], name=result[0])
-    elif role == "assistant":
-        _answer(conversation, text, tools)
+    elif turn.role == "user":
+        conversation.say("user", turn.text)
+    elif turn.role == "tool":
+        for name, result in _results(turn.text):
+            named = name or turn.name
+            conversation.result(result, name=tools.name(named) if named else None)
+    elif turn.role == "assistant":
+        _answer(conversation, turn, tools)
     else:
-        raise Refused(f"the role {role!r:.40} is not known")
+        raise Refused(f"the role {turn.role!r:.40} is not known")
 
 
 def _without_explanation(text: str, losses: Losses) -> str:
@@ -155,11 +205,13 @@ def _without_explanation(text: str, losses: Losses) -> str:
     return "\n".join(part.strip() for part in kept if part.strip())
 
 
-def _answer(conversation: Conversation, text: str, tools: Tools) -> None:
+def _answer(conversation: Conversation, turn: _Turn, tools: Tools) -> None:
+    text = turn.text
     if not any(mark in text for mark in _MARKS):
-        conversation.say("assistant", text)
+        conversation.say("assistant", text, thought=turn.thought, weight=turn.weight)
         return
-    thoughts = [found.group(2) for found in _THOUGHT.finditer(text)]
+    thoughts = [turn.thought] if turn.thought else []
+    thoughts += [found.group(2) for found in _THOUGHT.finditer(text)]
     words = _THOUGHT.sub("", text)
     calls = list(_calls(words, tools))
     words = _CALL.sub("", words).strip()
@@ -167,14 +219,14 @@ def _answer(conversation: Conversation, text: str, tools: Tools) -> None:
         raise Refused("a <tool_call> is not closed")
     thought = "\n".join(thoughts) or None
     if calls:
-        conversation.call(calls, words or None, thought=thought)
+        conversation.call(calls, words or None, thought=thought, weight=turn.weight)
     else:
-        conversation.say("assistant", words, thought=thought)
+        conversation.say("assistant", words, thought=thought, weight=turn.weight)
 
 
 def _calls(text: str, tools: Tools) -> Iterator[Call]:
     for found in _CALL.finditer(text):
-        value = _value(found.group(1))
+        value = literal(found.group(1))
         for one in value if isinstance(value, list) else [value]:
             if not isinstance(one, dict):
                 raise Refused(f"a call is no JSON: {found.group(1)!r:.80}")
@@ -185,7 +237,7 @@ def _results(text: str) -> Iterator[tuple[str | None, str]]:
     """Names, where they are said, and contents."""
     responses = _RESPONSE.findall(text)
     for response in responses:
-        value = _value(response)
+        value = literal(response)
         if isinstance(value, dict) and "content" in value and value.keys() <= {"name", "content"}:
             name = value.get("name")
             yield name if isinstance(name, str) else None, result_text(value["content"])

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..trajectory import Trajectory
-from . import sharegpt
-from .conversation import text_in
+from . import alpaca, sharegpt
 from .format import Format, Losses, Refused
 from .pairs import joined, parted, read_one, written_twice
 
@@ -67,14 +66,8 @@ def _turn(record: Mapping[str, Any], side: str) -> dict[str, Any]:
 
 def _asked(record: Mapping[str, Any]) -> list[dict[str, str]]:
     """Turns of Alpaca's form."""
-    turns: list[dict[str, str]] = []
-    for exchange in record.get("history") or ():
-        if not isinstance(exchange, list) or len(exchange) != 2:
-            raise Refused("history is no list of pairs")
-        for speaker, text in zip(("human", "gpt"), exchange, strict=True):
-            turns.append({"from": speaker, "value": text_in(text, "history")})
-    parts = [text_in(record.get(key) or "", key) for key in ("instruction", "input")]
-    return [*turns, {"from": "human", "value": "\n".join(part for part in parts if part)}]
+    speakers = {"user": "human", "assistant": "gpt"}
+    return [{"from": speakers[role], "value": text} for role, text in alpaca.asked(record)]
 
 
 FORMAT = Format(

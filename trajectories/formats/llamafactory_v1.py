@@ -49,7 +49,7 @@ def read(record: Any, losses: Losses) -> Iterable[Trajectory]:
 
 def read_parted(messages: list[dict[str, Any]], tools: Tools, losses: Losses) -> Conversation:
     """The conversation in such messages. Raises `Refused`."""
-    conversation = Conversation()
+    conversation = Conversation(losses)
     for number, message in enumerate(messages, 1):
         around = (*messages[max(0, number - 2) : number - 1], *messages[number : number + 1])
         alone = not any(other.get("role") == "tool" for other in around)

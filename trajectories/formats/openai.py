@@ -7,17 +7,23 @@ the same in many other places, and is read here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..trajectory import Message, Trajectory
-from .chat_messages import read_messages
+from .anthropic_parts import holds_calls, holds_results
+from .chat_messages import CALLS, RESULTS, read_messages
 from .conversation import list_in, one_branch
 from .format import Format, Losses
 from .tools import read_tools, write_tools
 
 _OTHERS = frozenset(("subset_name", "scenario"))
 """Fields of Toucan's and callsheet's own records, which have messages with roles as well."""
+TEXT_CALLS = ("<tool_call>", "<functioncall>")
+"""Tags of calls in Hermes' and Glaive's text."""
+PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"),
+         ("preferred_output", "non_preferred_output"))  # fmt: skip
+"""Fields of the preferred answer and the other."""
 _PARALLEL = "parallel_tool_calls"
 _KNOWN = frozenset(("messages", "tools", "functions"))
 _HELD = frozenset(("weight", "other_information"))
@@ -28,12 +34,30 @@ def recognize(record: Any) -> str | None:
     messages = role_messages(record)
     if messages is None or parts_with_values(messages) or _OTHERS & record.keys():
         return None
+    if is_pair(record):
+        return None
     calls = [call for message in messages for call in calls_of(message)]
     if any(not isinstance(arguments_of(call), str) for call in calls):
         return None
-    return "it has messages with roles" + (
-        ", and calls with arguments as text" if calls else ", and no calls"
-    )
+    if calls:
+        return "it has messages with roles, and calls with arguments as text"
+    if any(m["role"] == CALLS or holds_calls(m) for m in messages):
+        return "it has messages with roles, some of them calls"
+    # Calls that are written in another way would be taken for words, and their results for
+    # results of nothing.
+    if any(m["role"] in RESULTS or holds_results(m) or _marked(m) for m in messages):
+        return None
+    return "it has messages with roles, and no calls"
+
+
+def _marked(message: dict[str, Any]) -> bool:
+    content = message.get("content") if message["role"] == "assistant" else None
+    return isinstance(content, str) and any(mark in content for mark in TEXT_CALLS)
+
+
+def is_pair(record: Mapping[str, Any]) -> bool:
+    """Whether it has two answers, of which one is preferred."""
+    return any(better in record and worse in record for better, worse in PAIRS)
 
 
 def role_messages(record: Any, key: str = "messages") -> list[dict[str, Any]] | None:
@@ -67,8 +91,21 @@ def arguments_of(call: Any) -> Any:
 def read(record: Any, losses: Losses) -> Iterable[Trajectory]:
     """One conversation."""
     tools = read_tools(record.get("tools") or record.get("functions"), losses)
-    conversation = read_messages(list_in(record, "messages"), tools, losses)
-    return [conversation.trajectory("openai", tools, record, _KNOWN)]
+    messages, known = with_system(record, list_in(record, "messages"))
+    conversation = read_messages(messages, tools, losses)
+    return [conversation.trajectory("openai", tools, record, _KNOWN | known)]
+
+
+def with_system(
+    record: Mapping[str, Any], messages: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], frozenset[str]]:
+    """The messages with the record's `system` before them, as Anthropic has it, and the field that
+    is known by that; they alone where they have a system message, or the record has no system."""
+    system = record.get("system")
+    words = isinstance(system, str | list) and bool(system)
+    if not words or any(message.get("role") in ("system", "developer") for message in messages):
+        return messages, frozenset()
+    return [{"role": "system", "content": system}, *messages], frozenset(("system",))
 
 
 def write(trajectory: Trajectory, losses: Losses) -> Any:

@@ -1,11 +1,12 @@
 """ReAct strings (Yao et al. 2023): `Question:`, then `Thought 1:`, `Action 1: Search[...]` and
 `Observation 1:` again and again; also their sisters without thoughts or without actions, which end
-in `Answer:`, and HotpotQA's questions with an answer and no trajectory.
+in `Answer:`, and HotpotQA's questions with an answer and no trajectory. In LangChain's strings an
+`Action:` is a tool's name, `Action Input:` what it is given, and `Final Answer:` the end.
 
 A string may hold several episodes, each a trajectory of its own; the text is `text` of a record,
 or a value of an object of such strings. Actions become calls of tools whose specs are derived from
-their use. A thought without an action is a step of its own, and what is observed then is `OK.`. An
-action that is not written as a call is the assistant's words.
+their use. A thought without an action is a step of its own, and what is observed then is `OK.`; the
+last one ends the episode. An action that is not written as a call is the assistant's words.
 """
 
 from __future__ import annotations
@@ -30,18 +31,23 @@ from .format import Format, Losses, Refused
 from .tools import Tools
 
 _NAME = "react"
-_LINE = re.compile(r"^(Question|Thought|Action|Observation|Answer)(?: ?(\d+))?: ?", re.M)
+_INPUT, _FINAL = "Action Input", "Final Answer"
+_LINE = re.compile(
+    rf"^(Question|Thought|{_INPUT}|Action|Observation|{_FINAL}|Answer)(?: ?(\d+))?: ?", re.M
+)
 _ACTION = re.compile(r"([A-Za-z_][A-Za-z0-9_.\-]{0,60})\[(.*)\]", re.S)
 _ARGUMENTS = {"Search": "entity", "Lookup": "keyword", "Finish": "answer"}
 """What ReAct's own actions take; any other takes an `argument`."""
 _OK = "OK."
+_ASKED = frozenset(("question", "answer", "id"))
+_HOTPOT = frozenset(("type", "level", "_id"))
+"""What HotpotQA's questions have besides, and other people's do not."""
 
 
 def recognize(record: Any) -> str | None:
     if isinstance(record, dict):
-        if record.keys() >= {"question", "answer"} and record.keys() <= {
-            "question", "answer", "type", "level", "_id", "id",
-        }:  # fmt: skip
+        keys = record.keys()
+        if keys >= {"question", "answer"} and keys & _HOTPOT and keys <= {*_HOTPOT, *_ASKED}:
             return "a question of HotpotQA with its answer"
         if isinstance(record.get("text"), str):
             return _why(record["text"]) if record.keys() <= {"key", "text", "id"} else None
@@ -141,8 +147,16 @@ def _trajectory(id: str, episode: _Episode) -> Trajectory:
     conversation = Conversation()
     conversation.say("user", episode.question)
     thought: str | None = None
-    for part in episode.parts:
-        if part.label == "Thought":
+    action: str | None = None
+    for part, after in zip(episode.parts, [*episode.parts[1:], None], strict=True):
+        if part.label == "Action" and after is not None and after.label == _INPUT:
+            action = part.text
+        elif part.label == _INPUT:
+            if action is None:
+                raise Refused("an action's input stands without its action")
+            conversation.call([_langchain_call(action, part.text)], thought=thought)
+            thought = action = None
+        elif part.label == "Thought":
             _pondered(conversation, thought)
             thought = part.text
         elif part.label == "Observation":
@@ -156,7 +170,8 @@ def _trajectory(id: str, episode: _Episode) -> Trajectory:
         else:
             _acted(conversation, part, thought)
             thought = None
-    _pondered(conversation, thought)
+    if thought is not None:
+        conversation.say("assistant", None, thought=thought)
     tools = Tools(specs=used_tools(conversation.messages))
     return conversation.trajectory(_NAME, tools, {"id": id}, ("id",))
 
@@ -166,6 +181,14 @@ def _pondered(conversation: Conversation, thought: str | None, seen: str = _OK) 
     if thought is not None:
         conversation.say("assistant", None, thought=thought)
         conversation.say("user", seen)
+
+
+def _langchain_call(action: str, given: str) -> Call:
+    """The call that LangChain's two lines are: an input that is no object is text."""
+    arguments = arguments_value(given.strip(), Losses())
+    if arguments is None:
+        arguments = {"input": given.strip()}
+    return Call(Tools().name(action.strip()), arguments_text(arguments))
 
 
 def _acted(conversation: Conversation, part: _Part, thought: str | None) -> None:

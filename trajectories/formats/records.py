@@ -1,9 +1,9 @@
 """The records of a file of any size, one at a time: JSON lines, a JSON array, one object, an object
-whose values are the records, or Parquet; `.gz`, `.xz` and `.zst` are unpacked on the way.
+whose values are the records, Parquet or Arrow; `.gz`, `.xz` and `.zst` are unpacked on the way.
 
 Each record comes with its place. What is no JSON is a record too, with the reason and its text;
 where a file breaks off or is damaged, what was whole before has been given, and the damage is the
-last record, with its offset. A null field of a Parquet struct is taken for one that is absent:
+last record, with its offset. A null field of a table's struct is taken for one that is absent:
 columns give every row all fields.
 """
 
@@ -24,11 +24,14 @@ from ...tools.importers.draft import one_line
 from .json_stream import MAX_RECORD, Damaged, Decoded, JsonStream, checked, decode_line
 
 ZSTD = ".zst"
-PARQUET = ".parquet"
+PARQUET, ARROW = ".parquet", ".arrow"
+TABLES = (PARQUET, ARROW)
 LINES = (".jsonl", ".ndjson")
-READ = (".json", *LINES, PARQUET)
+READ = (".json", *LINES, *TABLES)
 """Suffixes of files that hold records, besides those of packing."""
 _HEAD = 4096
+_ROWS = 256
+"""Of a table that are held at once."""
 _LOOKED_AT = 20
 """Values of an object that are looked at to find out whether they are records."""
 _BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error)
@@ -76,7 +79,7 @@ def read_records(path: Path, is_record: IsRecord) -> Iterator[Record]:
     Raises `Unreadable` for a file that cannot be opened or whose packing is not supported here;
     after that, damage is a record with a problem.
     """
-    if suffix_of(path) == PARQUET:
+    if suffix_of(path) in TABLES:
         return _rows(path)
     try:
         shape = _shape(path)
@@ -85,6 +88,16 @@ def read_records(path: Path, is_record: IsRecord) -> Iterator[Record]:
     if shape == "lines":
         return _lines(path)
     return _array(path) if shape == "array" else _object(path, is_record)
+
+
+def importable(path: Path) -> bool:
+    """Whether importers of tools read files of this sort too, which know JSON alone."""
+    return suffix_of(path) not in TABLES and path.suffix.lower() != ZSTD
+
+
+def holds_one_object(path: Path) -> bool:
+    """Whether a file of JSON holds one object, and neither lines nor a list. Raises `OSError`."""
+    return _shape(path) == "object"
 
 
 def _open(path: Path) -> io.BufferedReader:
@@ -233,20 +246,41 @@ def _damage(stream: JsonStream, error: BaseException) -> Record:
 
 def _rows(path: Path) -> Iterator[Record]:
     try:
-        from pyarrow import ArrowException, parquet
+        from pyarrow import ArrowException
     except ImportError:
-        raise Unreadable(f"{path}: Parquet needs pyarrow, which the extra train brings") from None
+        raise Unreadable(
+            f"{path}: Parquet and Arrow need pyarrow, which the extra train brings"
+        ) from None
     number = 0
     try:
-        with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=256):
-                for row in batch.to_pylist():
-                    number += 1
-                    decoded = checked(_without_nulls(row), decoded=False)
-                    yield _record(f"row {number}", str(number), decoded)
+        with closing(_batches(path)) as batches:
+            for row in (row for batch in batches for row in batch.to_pylist()):
+                number += 1
+                decoded = checked(_without_nulls(row), decoded=False)
+                yield _record(f"row {number}", str(number), decoded)
     except (ArrowException, OSError) as error:
         place = f"after row {number}"
         yield Record(place, place, problem=f"cannot be read: {_reason(error)}")
+
+
+def _batches(path: Path) -> Generator[Any, None, None]:
+    """Of some rows each. An Arrow file is a stream (as `datasets` caches are) or one with a
+    footer."""
+    from pyarrow import ArrowInvalid, ipc, memory_map, parquet
+
+    if suffix_of(path) == PARQUET:
+        with parquet.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=_ROWS)
+        return
+    with memory_map(str(path)) as source:
+        try:
+            stream: Any = ipc.open_stream(source)
+        except ArrowInvalid:
+            source.seek(0)
+            file = ipc.open_file(source)
+            stream = (file.get_batch(number) for number in range(file.num_record_batches))
+        for batch in stream:
+            yield from (batch.slice(at, _ROWS) for at in range(0, batch.num_rows, _ROWS))
 
 
 def _without_nulls(value: Any) -> Any:

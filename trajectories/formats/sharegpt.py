@@ -9,12 +9,13 @@ one observation, a JSON list with an item for each.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
 
 from ..trajectory import Message, Trajectory
+from . import toolace
 from .conversation import (
     Conversation,
     in_call_order,
@@ -26,6 +27,7 @@ from .conversation import (
     write_call,
 )
 from .format import Format, Losses, Refused
+from .openai import TEXT_CALLS, is_pair
 from .tools import Tools, read_tools, write_tools
 
 SAID = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant",
@@ -33,6 +35,8 @@ SAID = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assis
 """Who speaks, by the words that files have for it."""
 _CALLS = ("function_call", "tool_call")
 _RESULTS = ("observation", "tool", "function_response")
+_OTHERS_MARKS = (*TEXT_CALLS, "<tools>")
+"""Tags of Hermes' and Glaive's text."""
 _TURN = frozenset(("from", "value", "weight"))
 _KNOWN = frozenset(("conversations", "tools", "system"))
 _THOUGHT = re.compile(r"\s*<think>(.*?)</think>\s*", re.DOTALL)
@@ -41,14 +45,18 @@ _THOUGHT = re.compile(r"\s*<think>(.*?)</think>\s*", re.DOTALL)
 def recognize(record: Any) -> str | None:
     """Turns of speakers this form has, without the tags and fields of others."""
     turns = from_turns(record)
-    if turns is None or "chosen" in record or "reward" in record:
+    if turns is None or is_pair(record) or "reward" in record:
         return None
     speakers = {turn["from"] for turn in turns}
     if not speakers <= {*SAID, *_CALLS, *_RESULTS}:
         return None
     if not all(turn.keys() <= _TURN for turn in turns):
         return None
-    if any("<tool_call>" in turn["value"] or "<tools>" in turn["value"] for turn in turns):
+    if any(mark in turn["value"] for turn in turns for mark in _OTHERS_MARKS):
+        return None
+    # Calls that are written in another way would be taken for words, and their results for
+    # results of nothing.
+    if (speakers & set(_RESULTS) and not speakers & set(_CALLS)) or toolace.recognize(record):
         return None
     calls = ", with function calls" if speakers & set(_CALLS) else ""
     return f"its conversations have turns from {', '.join(sorted(speakers))}{calls}"
@@ -68,10 +76,21 @@ def from_turns(record: Any) -> list[dict[str, Any]] | None:
     return turns if whole else None
 
 
+def texts(record: dict[str, Any]) -> Iterator[str]:
+    """The texts of its turns or messages, of whatever form; a quick look, as every record of every
+    format is asked for it."""
+    for key in ("conversations", "messages"):
+        turns = record.get(key)
+        for turn in turns if isinstance(turns, list) else ():
+            text = turn.get("value", turn.get("content")) if isinstance(turn, dict) else None
+            if isinstance(text, str):
+                yield text
+
+
 def read(record: Any, losses: Losses) -> Iterable[Trajectory]:
     """One conversation."""
     tools = read_tools(record.get("tools"), losses)
-    conversation = Conversation()
+    conversation = Conversation(losses, parallel=True)
     if record.get("system"):
         conversation.say("system", text_in(record["system"], "system"))
     turns = list_in(record, "conversations")

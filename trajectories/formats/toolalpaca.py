@@ -13,7 +13,7 @@ from typing import Any
 
 from ...tools import ToolSpec
 from ..trajectory import Outcome, Trajectory
-from .conversation import Call, Conversation, arguments_text, list_in, result_text, text_in
+from .conversation import Call, Conversation, arguments_text, result_text, text_in
 from .format import Format, Losses, Refused
 from .toolalpaca_functions import by_name, with_implied
 from .tools import Tools, callable_name
@@ -37,13 +37,25 @@ def read(record: Any, losses: Losses) -> Iterator[Trajectory]:
     shared = record["Function_Description"].get("components")
     losses.lose("output formats that functions share", bool(shared))
     about = {"api": name, "category": record.get("Category")}
-    if record.get("Instances"):
-        trajectories = [_instance(each, specs, about) for each in list_in(record, "Instances")]
+    if "Instances" in record and not record.get("Golden_Answers"):
+        instances = _instances(record["Instances"], losses)
+        trajectories = [_instance(each, specs, about) for each in instances]
     else:
         trajectories = list(_tasks(record, specs, about))
     # All or none: an instance that cannot be read has refused the record by now.
     for number, trajectory in enumerate(trajectories):
         yield trajectory.model_copy(update={"id": f"{name}/{number}"})
+
+
+def _instances(given: Any, losses: Losses) -> list[dict[str, Any]]:
+    """Those that were played. Where that failed, the data have the error's text instead."""
+    if not isinstance(given, list) or not all(isinstance(one, dict | str) for one in given):
+        raise Refused("Instances is no list of objects")
+    played = [one for one in given if isinstance(one, dict)]
+    if not played:
+        raise Refused("its Instances hold no trajectory")
+    losses.lose("instances that are an error's text", len(given) - len(played))
+    return played
 
 
 def _tasks(

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from ...tools import ToolSpec
 from ...tools.importers.draft import Draft
+from ...tools.importers.fields_by_name import object_schema
 from ...tools.importers.finishing import finish
 from ...tools.importers.functions import read
 from ...tools.importers.naming import valid_name
@@ -26,7 +27,6 @@ from .format import Losses, Refused
 
 _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,127}")
 _REMEMBERED = 8192
-_OPTIONAL = re.compile(r",?\s*\boptional\b\s*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -125,9 +125,22 @@ def _tool(text: bytes) -> tuple[ToolSpec, str, bool]:
     if not isinstance(function, dict) or not isinstance(function.get("name"), str):
         raise Refused(f"a tool is no function with a name: {text.decode()!r:.80}")
     given: str = function["name"]
-    function = _object_schema(function)
+    function = object_schema(_with_parsed_parameters(function))
     exact = _exact(function)
     return (exact, given, False) if exact is not None else (_imported(function), given, True)
+
+
+def _with_parsed_parameters(function: dict[str, Any]) -> dict[str, Any]:
+    """`function` with its parameters as a value, where a columnar file has them as JSON text. What
+    is no JSON stays as it is, and is refused by the importers."""
+    parameters = function.get("parameters")
+    if not isinstance(parameters, str):
+        return function
+    try:
+        value = orjson.loads(parameters) if parameters.strip() else None
+    except orjson.JSONDecodeError:
+        return function
+    return {**function, "parameters": value}
 
 
 def _exact(function: Mapping[str, Any]) -> ToolSpec | None:
@@ -164,36 +177,3 @@ def _imported(function: dict[str, Any]) -> ToolSpec:
     if not done.specs:
         raise Refused(f"the tool {name!r:.80}: {done.problems[0].reason}")
     return done.specs[0].model_copy(update={"name": callable_name(name)})
-
-
-def _object_schema(function: dict[str, Any]) -> dict[str, Any]:
-    """`function` with a schema of an object: parameters may also be fields by name (xLAM), and
-    `required` may stand beside them."""
-    parameters = function.get("parameters")
-    if not isinstance(parameters, dict):
-        return function
-    schema = dict(parameters)
-    if "properties" not in schema and _by_name(schema):
-        schema = _named_fields(schema)
-    rest = {key: value for key, value in function.items() if key != "required"}
-    names = function.get("required")
-    if isinstance(names, list) and "required" not in schema:
-        schema["required"] = names
-    return {**rest, "parameters": schema}
-
-
-def _by_name(schema: Mapping[str, Any]) -> bool:
-    return bool(schema) and all(isinstance(field, dict) for field in schema.values())
-
-
-def _named_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    properties, required = {}, []
-    for name, given in fields.items():
-        word = given.get("type")
-        optional = isinstance(word, str) and _OPTIONAL.search(word) is not None
-        kind = _OPTIONAL.sub("", word).strip() if isinstance(word, str) else word
-        properties[name] = {**given, "type": kind} if word is not None else given
-        if not optional and "default" not in given:
-            required.append(name)
-    schema = {"type": "object", "properties": properties}
-    return {**schema, "required": required} if required else schema

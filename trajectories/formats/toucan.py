@@ -2,7 +2,8 @@
 text, with a `question` and assessments of its quality.
 
 The first release calls with `function_call` and answers with role `function`, its tools are
-`available_tools`; the SFT release has roles `tool_call` and `tool_response`, its tools `tools`.
+`available_tools`; the SFT release has roles `tool_call` and `tool_response`, its tools are `tools`,
+and its calls are literals of Python.
 A system message that only declares the tools is left out: the trajectory declares them.
 """
 
@@ -11,11 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from ..trajectory import Trajectory
-from .conversation import Call, Conversation, read_call, result_text, text_in
+from .conversation import Conversation, read_call, result_text, text_in
 from .format import Format, Losses, Refused
+from .literals import literal
 from .tools import Tools, read_tools
 
 _NAME = "toucan"
@@ -38,64 +38,38 @@ def read(record: Any, losses: Losses) -> Iterator[Trajectory]:
         raise Refused("messages is no list")
     declared = next((record[key] for key in _TOOLS if record.get(key)), None)
     tools = read_tools(declared if declared is not None else _declared(messages), losses)
-    reading = _Reading(tools)
+    conversation = Conversation(losses, parallel=True)
     for place, message in enumerate(messages, 1):
         if not isinstance(message, dict):
             raise Refused(f"message {place} is no object")
-        reading.take(message, f"message {place}")
-    reading.end_turn()
-    asked = [m["content"] for m in reading.conversation.messages if m["role"] == "user"]
+        _take(conversation, message, tools, f"message {place}")
+    asked = [m["content"] for m in conversation.messages if m["role"] == "user"]
     # Of several turns, the question is a list of them or nothing.
     said_again = asked[:1] == [record.get("question")]
-    yield reading.conversation.trajectory(
+    yield conversation.trajectory(
         _NAME, tools, record, (*_KNOWN, "question") if said_again else _KNOWN,
         id_key="id" if "id" in record else "uuid",
     )  # fmt: skip
 
 
-class _Reading:
-    """One record while it is read. Calls that follow each other at once are parallel ones, which
-    these files write as messages of their own."""
-
-    def __init__(self, tools: Tools) -> None:
-        self.conversation = Conversation()
-        self._tools = tools
-        self._calls: list[Call] = []
-        self._words: tuple[str | None, str | None] = (None, None)
-
-    def take(self, message: Mapping[str, Any], place: str) -> None:
-        role, content = message.get("role"), message.get("content")
-        called = message.get("function_call") or (content if role == "tool_call" else None)
-        if called:
-            words = text_in(content or "", place) if role == "assistant" else ""
-            self._call(read_call(_parsed(called, place), self._tools), message, words)
-            return
-        self.end_turn()
-        if role in ("function", "tool", "tool_response"):
-            name = message.get("name")
-            name = self._tools.name(name) if name else None
-            self.conversation.result(result_text(content), name=name)
-        elif role in ("system", "user", "assistant"):
-            words = text_in(content if content is not None else "", place)
-            if not (role == "system" and words.startswith(_DECLARES) and self._tools.specs):
-                self.conversation.say(role, words)
-        else:
-            raise Refused(f"{place} has no known role, but {role!r:.40}")
-
-    def end_turn(self) -> None:
-        """Say the calls that wait."""
-        if self._calls:
-            words, thought = self._words
-            self.conversation.call(self._calls, words, thought=thought)
-            self._calls = []
-
-    def _call(self, call: Call, message: Mapping[str, Any], words: str) -> None:
+def _take(conversation: Conversation, message: Mapping[str, Any], tools: Tools, place: str) -> None:
+    role, content = message.get("role"), message.get("content")
+    called = message.get("function_call") or (content if role == "tool_call" else None)
+    if called:
+        words = text_in(content or "", place) if role == "assistant" else ""
         thought = message.get("reasoning_content") or None
-        if words or thought:
-            self.end_turn()
-        if not self._calls:
-            self._words = (words or None, thought)
-        self._calls.append(call)
+        conversation.call(
+            [read_call(_parsed(called, place), tools)], words or None, thought=thought
+        )
+    elif role in ("function", "tool", "tool_response"):
+        name = message.get("name")
+        conversation.result(result_text(content), name=tools.name(name) if name else None)
+    elif role in ("system", "user", "assistant"):
+        words = text_in(content if content is not None else "", place)
+        if not (role == "system" and words.startswith(_DECLARES) and tools.specs):
+            conversation.say(role, words)
+    else:
+        raise Refused(f"{place} has no known role, but {role!r:.40}")
 
 
 def _declared(messages: list[Any]) -> Any:
@@ -110,10 +84,11 @@ def _declared(messages: list[Any]) -> Any:
 def _parsed(value: Any, place: str) -> Any:
     if not isinstance(value, str):
         return value
-    try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError as error:
-        raise Refused(f"{place} is text that is no JSON: {error}") from None
+    # Calls of the SFT release are Python's literals.
+    parsed = literal(value)
+    if parsed is None:
+        raise Refused(f"{place} is text that is no JSON: {value!r:.80}")
+    return parsed
 
 
 FORMAT = Format(

@@ -1,7 +1,7 @@
 """TRL's conversational form with tools: arguments are objects, and calls have no ids.
 
 `{"messages", "tools"}`, or `{"prompt", "completion"}` with messages in both, of which only the
-completion is learnt. Tools may be JSON text, as columnar files need it.
+completion is learnt; both may also be text. Tools may be JSON text, as columnar files need it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..trajectory import Message, Trajectory
 from .chat_messages import THOUGHT, read_messages
 from .conversation import arguments_value, in_call_order, list_in, one_branch
 from .format import Format, Losses, Refused
-from .openai import arguments_of, calls_of, parts_with_values, role_messages
+from .openai import arguments_of, calls_of, is_pair, parts_with_values, role_messages, with_system
 from .tools import read_tools, write_tools
 
 _KNOWN = frozenset(("messages", "prompt", "completion", "tools"))
@@ -21,11 +21,13 @@ _KNOWN = frozenset(("messages", "prompt", "completion", "tools"))
 
 def recognize(record: Any) -> str | None:
     """Messages with roles whose calls have objects as arguments, or a prompt and a completion."""
-    if not isinstance(record, dict) or "chosen" in record:
+    if not isinstance(record, dict) or is_pair(record):
         return None
     prompt, completion = role_messages(record, "prompt"), role_messages(record, "completion")
     if prompt is not None and completion is not None:
         return "it has a prompt and a completion of messages"
+    if isinstance(record.get("prompt"), str) and isinstance(record.get("completion"), str):
+        return "it has a prompt and a completion of text"
     messages = role_messages(record)
     if messages is None or parts_with_values(messages):
         return None
@@ -44,10 +46,18 @@ def read(record: Any, losses: Losses) -> Iterable[Trajectory]:
         # Only the completion is learnt; what assistants say in the prompt is shown.
         messages = [
             {**message, "weight": 0} if message.get("role") == "assistant" else message
-            for message in list_in(record, "prompt")
-        ] + list_in(record, "completion")
+            for message in _said(record, "prompt", "user")
+        ] + _said(record, "completion", "assistant")
+    messages, known = with_system(record, messages)
     conversation = read_messages(messages, tools, losses)
-    return [conversation.trajectory("trl", tools, record, _KNOWN)]
+    return [conversation.trajectory("trl", tools, record, _KNOWN | known)]
+
+
+def _said(record: dict[str, Any], key: str, role: str) -> list[dict[str, Any]]:
+    """The messages under `key`, or the one of `role` that its text is."""
+    if isinstance(record.get(key), str):
+        return [{"role": role, "content": record[key]}]
+    return list_in(record, key)
 
 
 def write(trajectory: Trajectory, losses: Losses) -> Any:

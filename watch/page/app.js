@@ -5,15 +5,11 @@ import { html, render, useEffect, useErrorBoundary, useRef, useState } from "./l
 import { unanswered } from "./lib/answer.js";
 import { Dialog } from "./lib/dialog.js";
 import { shortcuts, startKeys, useKeys } from "./lib/keys.js";
-import { link, navigate, startRouter, useLocation } from "./lib/router.js";
+import { link, navigate, startRouter, useLocation, VIEWS } from "./lib/router.js";
 import { connection } from "./lib/stream.js";
 import { startTheme, theme, toggleTheme } from "./lib/theme.js";
 import { Toasts } from "./lib/toasts.js";
 
-const VIEWS = {
-  "/": "runs", "/run": "run", "/episode": "episode", "/compare": "compare", "/author": "author",
-  "/start": "start", "/review": "review", "/graph": "graph", "/report": "report",
-};
 const NAVIGATION = [
   ["/", "Runs"], ["/start", "Start"], ["/author", "Author"],
   ["/review", "Review"], ["/graph", "Graph"], ["/report", "Report"],

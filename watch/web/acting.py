@@ -185,8 +185,7 @@ def router(place: Place) -> APIRouter:
     @routes.get("/api/acting")
     def about(run: str) -> dict[str, Any]:
         with plainly():
-            path = place.run(run)
-            return {"last_words": last_words(path), "origin": _origin(path, place)}
+            return {"last_words": last_words(place.run(run))}
 
     return routes
 
@@ -276,14 +275,3 @@ def _began(place: Place, name: str) -> dict[str, Any]:
     one = manifest.episodes == 1
     only = episode_key(manifest.config, run.scenarios(), 0).id if one else None
     return {"run": name, "episode": only}
-
-
-def _origin(run: Path, place: Place) -> str | None:
-    """The name of the run that a run was forked from, where it is in this folder."""
-    source = (RunDirectory(run).manifest().forked_from or {}).get("run")
-    name = place.name_of(Path(source)) if isinstance(source, str) else None
-    with contextlib.suppress(Refused):
-        if name is not None:
-            place.run(name)
-            return name
-    return None

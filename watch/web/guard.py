@@ -113,7 +113,9 @@ class Guard:
             # One slash in front: two would lead to another host.
             path = "/" + request.url.path.lstrip("/")
             answer = RedirectResponse(f"{path}?{urlencode(rest)}" if rest else path, 303)
-            answer.set_cookie(cookie, known, httponly=True, samesite="strict")
+            # Not "strict": a link that somebody was sent is to open. A GET changes nothing, an
+            # action needs the page's own token, and /api/ is closed to other sites.
+            answer.set_cookie(cookie, known, httponly=True, samesite="lax")
             return answer
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         if _same(bearer, self._token) or _same(request.cookies.get(cookie, ""), known.encode()):

@@ -22,6 +22,7 @@ import orjson
 
 from ...simulation import Manifest, RunDirectory, RunError
 from ...trajectories.tail import Entry, LogReplaced, LogTail
+from ..text import harmless
 from .present import Present
 from .refused import Refused
 from .rows import EpisodeRow, RunRow, Totals, new_row
@@ -210,6 +211,13 @@ class IndexedRun:
     def _summary(self) -> RunRow:
         totals, manifest = self._totals, self._manifest
         total = manifest.episodes if manifest else 0
+        fault = (
+            self._unreadable
+            or self._hidden
+            or self._tail.fault
+            or self._strange
+            or self._present.fault
+        )
         return RunRow(
             run=self.name,
             total=total,
@@ -230,11 +238,7 @@ class IndexedRun:
             live=self._present.live,
             state=self._state(total),
             forked_from=manifest.forked_from if manifest else None,
-            fault=self._unreadable
-            or self._hidden
-            or self._tail.fault
-            or self._strange
-            or self._present.fault,
+            fault=None if fault is None else harmless(fault),
         )
 
     @property

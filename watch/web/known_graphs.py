@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ ENCODER = "wordllama"
 """A hundred times faster than the others, and so fit for a page."""
 _KEPT = 3
 
+_Stamp = tuple[Any, Any]
+"""Which file or run it is, and what changes with it as soon as the graph may have changed."""
+
 
 class KnownGraphs:
     """Graphs by name; one is made at a time, and read by any number."""
@@ -41,7 +44,7 @@ class KnownGraphs:
         self._place = place
         # A folder may lie in another: the first one that has a file gives it its name.
         self._roots = {"runs": place.runs, "library": pools, "project": place.project}
-        self._made: OrderedDict[tuple[str, Any], Explorable] = OrderedDict()
+        self._made: OrderedDict[str, tuple[_Stamp, Explorable]] = OrderedDict()
         self._making = threading.Lock()
 
     def listed(self) -> list[dict[str, str]]:
@@ -54,21 +57,28 @@ class KnownGraphs:
     def named(self, graph: str) -> Explorable:
         """The graph of that name. Raises `Refused` where there is none, or it cannot be made."""
         kind, _, name = graph.partition(":")
-        makers = {"saved": self._saved, "pool": self._of_pool, "run": self._of_run}
-        if kind not in makers:
+        if kind not in ("saved", "pool", "run"):
             raise Refused(404, f"{graph[:100]!r} is no graph; choose one of the list")
         path = self._place.run(name) if kind == "run" else self._path(kind, name)
         try:
-            key = (graph, _stamp(path))
+            stamp = _stamp(path)
         except OSError as error:  # removed since
             raise Refused(404, str(error)) from None
         with self._making:
-            if key not in self._made:
-                self._made[key] = _told(lambda: makers[kind](path))
+            had = self._made.get(graph)
+            if had is None or had[0] != stamp:
+                # A run that goes on keeps the numbers by which a page knows its tools.
+                first = had[1].names if had is not None and had[0][0] == stamp[0] else ()
+                had = self._made[graph] = stamp, _told(lambda: self._make(kind, path, first))
                 while len(self._made) > _KEPT:
                     self._made.popitem(last=False)
-            self._made.move_to_end(key)
-            return self._made[key]
+            self._made.move_to_end(graph)
+            return had[1]
+
+    def _make(self, kind: str, path: Path, first: Sequence[str]) -> Explorable:
+        if kind == "run":
+            return UsedTools((events for _, events in read_episodes(path)), first)
+        return self._saved(path) if kind == "saved" else self._of_pool(path)
 
     def _saved(self, path: Path) -> Explorable:
         graph = load_graph(path)
@@ -84,9 +94,6 @@ class KnownGraphs:
                 f"callsheet graph build {path.name} --out graph.npz, and reload the page",
             )
         return PoolGraph(tool_graph(tools, encoder(ENCODER)), tools)
-
-    def _of_run(self, path: Path) -> Explorable:
-        return UsedTools(events for _, events in read_episodes(path))
 
     def _files(self, find: Callable[[Path], list[Path]]) -> Iterator[Path]:
         """Files of every root, each once."""
@@ -114,10 +121,12 @@ class KnownGraphs:
         raise Refused(404, f"there is no {kind} graph {name[:100]!r}; choose one of the list")
 
 
-def _stamp(path: Path) -> Any:
-    """What changes when the graph may have changed."""
+def _stamp(path: Path) -> _Stamp:
+    if path.is_dir():
+        made = (path / "scenarios.jsonl").stat()  # written once, when the run is made
+        return (made.st_ino, made.st_mtime_ns), logged_bytes(path)
     found = path.stat()
-    return found.st_ino, logged_bytes(path) if path.is_dir() else (found.st_mtime_ns, found.st_size)
+    return found.st_ino, (found.st_mtime_ns, found.st_size)
 
 
 def _told(make: Callable[[], Explorable]) -> Explorable:

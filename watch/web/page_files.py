@@ -30,7 +30,7 @@ VIEWS = {
     "/graph": "graph",
     "/report": "report",
 }
-"""The modules in views/ by the addresses that they are shown at."""
+"""The modules in views/ by the addresses that they are shown at; router.js has the same table."""
 _PAGE = Path(__file__).parents[1] / "page"
 _EDITION = re.compile(r"[0-9a-f]{16}")
 _IMPORT = re.compile(r'\b(?:from |import\()"(\.[^"]+\.js)"')

@@ -2,7 +2,8 @@
 
 A run's name is its path below the runs folder, such as `0001` or `exp/arm-a`. Nothing outside that
 folder has a name: not by `..`, not as an absolute path, not through a link; and what `names` does
-not list, because it is hidden or lies too deep, has none either.
+not list, because it is hidden, lies too deep or is called by bytes that are no text, has none
+either.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..text import is_text
 from .refused import Refused
 
 _LONGEST = 1024
@@ -57,7 +59,7 @@ class Place:
 def _runs(folder: str, above: str, depth: int) -> Iterator[str]:
     try:
         with os.scandir(folder) as listed:
-            entries = [entry for entry in listed if not entry.name.startswith(".")]
+            entries = [e for e in listed if e.name[0] != "." and is_text(e.name)]
     except OSError:
         return  # Removed, or not ours to read; other folders still are.
     if above and any(entry.name == "run.json" for entry in entries):

@@ -22,6 +22,7 @@ from ...evaluation.quality.sources import content_digest
 from ...models.embedding import NAMES, encoder
 from ...models.errors import ModelUnavailable
 from ...trajectories.reading import TrajectoriesUnreadable
+from ..text import is_text
 from .place import Place
 from .refused import Refused
 from .report_work import ReportWork
@@ -144,18 +145,16 @@ def _holding(runs: Path, record: str) -> Iterator[str]:
     waiting = [(runs, 0)]
     while waiting:
         folder, deep = waiting.pop()
-        if deep and (folder / record).is_file():
-            yield folder.relative_to(runs).as_posix()
-        if deep < _DEEPEST and not (folder / "run.json").exists():
-            waiting += [(path, deep + 1) for path in _folders(folder)]
+        with contextlib.suppress(OSError):  # removed, or not ours to enter; other folders still are
+            if deep and (folder / record).is_file():
+                yield folder.relative_to(runs).as_posix()
+            if deep < _DEEPEST and not (folder / "run.json").exists():
+                waiting += [(path, deep + 1) for path in _folders(folder)]
 
 
 def _folders(folder: Path) -> list[Path]:
-    try:
-        inside = list(folder.iterdir())
-    except OSError:
-        return []
-    return [p for p in inside if not p.name.startswith(".") and p.is_dir() and not p.is_symlink()]
+    inside = [p for p in folder.iterdir() if not p.name.startswith(".") and is_text(p.name)]
+    return [p for p in inside if p.is_dir() and not p.is_symlink()]
 
 
 def _record(path: Path, kind: Any) -> Any:

@@ -26,6 +26,7 @@ from ...evaluation.reviews import (
 )
 from ...simulation import RunDirectory
 from ...trajectories.reading import TrajectoriesUnreadable
+from ..text import is_text
 from .place import Place
 from .refused import Refused
 
@@ -48,11 +49,12 @@ class ReviewDesk:
             if RunDirectory(self._place.runs / name).trajectories.is_file()
         ]
         folder = self._place.runs
-        files = [
-            {"name": path.relative_to(folder).as_posix(), "kind": "file"}
+        names = (
+            path.relative_to(folder).as_posix()
             for path in (*folder.glob("*.jsonl"), *folder.glob("*/accepted.jsonl"))
             if path.is_file() and not path.is_symlink()
-        ]
+        )
+        files = [{"name": name, "kind": "file"} for name in names if is_text(name)]
         return sorted(runs + files, key=lambda one: one["name"])
 
     def items(self, sources: list[str]) -> list[Item]:

@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ...simulation.run_directory import next_run
+from ...simulation.run_directory import reserved_run
 from ...trajectories.log import logged_bytes
 from ..text import harmless
 from .place import Place
@@ -64,7 +64,7 @@ class Starter:
             # Written before the run is: a server that is killed in between begins no second one.
             if name and (runs / name / "run.json").is_file():
                 return name
-            folder = _reserved(runs)
+            folder = reserved_run(runs)
             os.ftruncate(claim, 0)
             os.pwrite(claim, folder.name.encode(), 0)
             try:
@@ -158,13 +158,3 @@ def _last_line(said: Path) -> str | None:
     if told is None and any(line.startswith("Traceback ") for line in lines):
         told = lines[-1].strip()
     return None if told is None else harmless(told.removeprefix("callsheet: "))
-
-
-def _reserved(runs: Path) -> Path:
-    """A new folder for a run, made here and by nobody else."""
-    runs.mkdir(parents=True, exist_ok=True)
-    while True:
-        folder = next_run(runs)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-            return folder

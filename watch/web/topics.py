@@ -3,6 +3,8 @@
 A cursor is `<mark>.<number>`. A topic computes from it what is new, when it is asked, and keeps
 nothing else; whatever it tells can be told twice without harm. A cursor of another mark (of a
 server before this one, or of an attempt that was given up) is answered with `reset`: all there is.
+Rows may take several messages then; `all` says that there are no more, so that whoever holds others
+from before can let them go.
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ class RunsTopic(Topic):
         if not (rows or gone or reset):
             return None
         self.number = number
-        return {"rows": rows, "gone": gone, **reset}
+        return {"rows": rows, "gone": gone, "all": True, **reset}
 
 
 class RunTopic(Topic):
@@ -97,19 +99,25 @@ class RunTopic(Topic):
         self.run = run
         self._index = index
         self._told = 0
+        self._all = False
+        """Whether it has been said that there are no more rows."""
 
     def news(self) -> dict[str, Any] | None:
         run = _found(self._index, self.run)
         if run is None:
             return None
         reset = self._reset(run.mark)
+        self._all = self._all and not reset
+        whole = run.whole  # asked before the rows are: more may come until it is
         rows = run.rows_after(self.number, _ROWS)
         row = self._index.row(self.run)
-        if not (rows or reset or row.rev != self._told):
+        last = whole and len(rows) < _ROWS and not self._all
+        if not (rows or reset or last or row.rev != self._told):
             return None
         self._told = row.rev
+        self._all = self._all or last
         self.number = rows[-1].rev if rows else self.number
-        return {"rows": rows, "row": row, **reset}
+        return {"rows": rows, "row": row, **reset, **({"all": True} if last else {})}
 
 
 class EpisodeTopic(Topic):
@@ -129,7 +137,7 @@ class EpisodeTopic(Topic):
             # Of a run that is not read yet, it is not known how much has been told before.
             return self._news(run) if run is not None and run.whole else None
         except (Refused, OSError):
-            return None  # Not begun yet, or removed; the run's topic says so.
+            return None  # Not begun yet, removed, or not to be told; whoever asks for it hears so.
 
     def _news(self, run: IndexedRun) -> dict[str, Any] | None:
         part = run.events(self.episode, self.mark, self.number, _EVENTS)

@@ -17,6 +17,7 @@ from .vocabulary import (
     FIRST_NAMES,
     LAST_NAMES,
     PASSWORD_WORDS,
+    PLACES,
 )
 
 T = TypeVar("T")
@@ -57,6 +58,10 @@ class Draw:
         if not options:
             raise NothingToDraw
         return self.chance.choice(options)
+
+    def place(self) -> str:
+        """Where something is, as tools take it; `spoken.said_place` is how people put it."""
+        return self.pick(tuple(PLACES))
 
     def some(self, options: Sequence[T], least: int, most: int) -> list[T]:
         return self.chance.sample(options, self.chance.randint(least, most))

@@ -8,8 +8,9 @@ from typing import Any
 from .draw import Draw
 from .information import _CALCULATE, formula_of
 from .meetings import end_of, listed
+from .spoken import said_place
 from .task import Caller, Facts, task
-from .vocabulary import PLACES, STREETS, TOPICS
+from .vocabulary import STREETS, TOPICS
 
 _NOTES = (
     "Please do not be late.", "Bring your laptop.", "Have a look at the agenda before.",
@@ -88,9 +89,9 @@ def remind_of_meetings(draw: Draw) -> Facts:
           "I want {recipient} to get a reminder by email.", "An email reminder has to go out."),
 )  # fmt: skip
 def email_reminder(draw: Draw) -> Facts:
-    time, place, content = draw.moment(), draw.pick(PLACES), draw.pick(_NOTES)
+    time, place, content = draw.moment(), draw.place(), draw.pick(_NOTES)
     recipient = draw.email(draw.first_name())
-    said = {"recipient": recipient, "time": time, "location": place, "content": content}
+    said = {"recipient": recipient, "time": time, "location": said_place(place), "content": content}
     return Facts(said, content=content, time=time.exact, location=place, recipient=recipient)
 
 
@@ -119,8 +120,9 @@ def _meeting(draw: Draw, start: Any, people: list[str]) -> Facts:
     minutes = draw.pick((30, 60, 90, 120))
     first, last = draw.say(start), end_of(draw, start, start + timedelta(minutes=minutes))
     people = list(dict.fromkeys(people))
-    values: dict[str, Any] = {"meeting_topic": draw.pick(TOPICS), "location": draw.pick(PLACES)}
-    said = {**values, "start_time": first, "end_time": last}
+    values: dict[str, Any] = {"meeting_topic": draw.pick(TOPICS), "location": draw.place()}
+    where = said_place(values["location"])
+    said = {**values, "location": where, "start_time": first, "end_time": last}
     if people:
         said["attendees"] = listed(people)
     return Facts(said, start_time=first.exact, end_time=last.exact, attendees=people, **values)

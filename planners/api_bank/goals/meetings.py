@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .draw import Draw
-from .spoken import Said, say_time
+from .spoken import Said, said_place, say_time
 from .task import Facts, task
-from .vocabulary import PLACES, TOPICS
+from .vocabulary import TOPICS
 
 
 def listed(names: list[str]) -> str:
@@ -31,7 +31,7 @@ def _new(draw: Draw) -> dict[str, Any]:
         "meeting_topic": draw.pick(TOPICS),
         "start_time": start,
         "end_time": end,
-        "location": draw.pick(PLACES),
+        "location": draw.place(),
         "attendees": list(dict.fromkeys(people)),
     }
 
@@ -81,7 +81,7 @@ def facts_of(draw: Draw, meeting: dict[str, Any]) -> Facts:
         "meeting_topic": meeting["meeting_topic"],
         "start_time": start,
         "end_time": end,
-        "location": meeting["location"],
+        "location": said_place(meeting["location"]),
         "attendees": listed(meeting["attendees"]),
     }
     return Facts(

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .draw import Draw
-from .spoken import Said
+from .spoken import Said, said_place
 from .task import Facts, task
-from .vocabulary import AGENDA, PLACES, REMINDERS
+from .vocabulary import AGENDA, REMINDERS
 
 
 def _alarm(draw: Draw) -> datetime:
@@ -188,7 +188,7 @@ def _item(draw: Draw) -> dict[str, Any]:
         row = draw.pick(owned)
         at = draw.at(datetime.fromisoformat(row["time"]).date(), 8, 20)
         return {"content": row["content"], "time": draw.say(at), "location": row["location"]}
-    content, place, at = draw.pick(AGENDA), draw.pick(PLACES), draw.at(draw.near_day(), 8, 20)
+    content, place, at = draw.pick(AGENDA), draw.place(), draw.at(draw.near_day(), 8, 20)
     draw.row(
         "agenda",
         id=draw.fresh_id("agenda"),
@@ -201,7 +201,9 @@ def _item(draw: Draw) -> dict[str, Any]:
 
 
 def _facts(item: dict[str, Any]) -> Facts:
-    return Facts(item, content=item["content"], time=item["time"].exact, location=item["location"])
+    location = item["location"]
+    said = item | {"location": said_place(location)}
+    return Facts(said, content=item["content"], time=item["time"].exact, location=location)
 
 
 @task(
@@ -225,9 +227,7 @@ def _facts(item: dict[str, Any]) -> Facts:
 )  # fmt: skip
 def add_agenda(draw: Draw) -> Facts:
     at = draw.at(draw.near_day(), 8, 20)
-    return _facts(
-        {"content": draw.pick(AGENDA), "time": draw.say(at), "location": draw.pick(PLACES)}
-    )
+    return _facts({"content": draw.pick(AGENDA), "time": draw.say(at), "location": draw.place()})
 
 
 @task(
@@ -285,5 +285,5 @@ def query_agenda(draw: Draw) -> Facts:
 def modify_agenda(draw: Draw) -> Facts:
     item = _item(draw)
     at = draw.at(draw.near_day(), 8, 20)
-    place = draw.pick(PLACES) if draw.likely(0.6) else item["location"]
+    place = draw.place() if draw.likely(0.6) else item["location"]
     return _facts({"content": item["content"], "time": draw.say(at), "location": place})

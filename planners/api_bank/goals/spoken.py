@@ -1,4 +1,4 @@
-"""Dates and times as people say them, with what they mean written out.
+"""Dates, times and places as people say them, with what they mean written out.
 
 Every spelling can be read back with the scenario's clock: a weekday lies within the next six days,
 a date without a year in the clock's year.
@@ -11,6 +11,7 @@ from datetime import date, datetime
 from random import Random
 
 from ....environments.api_bank.desk import DATE, MOMENT
+from .vocabulary import PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +139,8 @@ def written_moment(text: str) -> str:
     at = datetime.strptime(text, MOMENT)
     half = "AM" if at.hour < 12 else "PM"
     return f"{written_date(at.strftime(DATE))} at {at.hour % 12 or 12}:{at.minute:02} {half}"
+
+
+def said_place(place: str) -> str:
+    """A place with the article that it needs in a sentence."""
+    return PLACES.get(place, place)

@@ -48,13 +48,15 @@ TOPICS = (
     "Training Program", "Inventory Check", "Design Critique", "Sustainability Report",
     "Crisis Drill", "Warehouse Automation", "Event Logistics", "Grant Proposal",
 )  # fmt: skip
-PLACES = (
+_PLACES = (
     "Room 204", "the rooftop terrace", "Blue Hall", "the library", "Maple Street 12", "Studio 5",
     "the town hall", "Meeting Room B", "Innovation Lab", "the community center", "Gate Tower",
     "the main auditorium", "Harbor Office", "the sports center", "Room 3.17", "Oak Avenue 48",
     "the music school", "Floor 7", "Zoom", "the old mill", "Seminar Room 2", "Cafe Luna",
     "the city museum", "Riverside Park", "the training center", "Hall C", "Lakeside Pavilion",
 )  # fmt: skip
+PLACES = {place.removeprefix("the "): place for place in _PLACES}
+"""What tools are told, and how people say it."""
 HOTELS = (
     "Alpenblick", "Harbor View Inn", "Grand Meridian", "Casa Verde", "Northern Lights Lodge",
     "The Old Mill", "Seaside Palace", "Hotel Aurora", "Maple Court", "City Garden Hotel",

@@ -144,6 +144,22 @@ def test_several_processes_serve_at_the_same_time() -> None:
     assert [outcome.output for outcome in asyncio.run(both())] == ["here", "here"]
 
 
+def test_a_module_of_the_project_stands_in_for_none_of_ours(tmp_path: Path) -> None:
+    for name in ("random", "json", "pydantic", "typing"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('the wrong one')\n")
+    (tmp_path / "prices.py").write_text("EUR = 3\n")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "shop.py").write_text(
+        "import prices\nimport random\n\ndef cost(n: int) -> int:\n"
+        "    return n * prices.EUR * random.choice([1])\n"
+    )
+    settings = PythonSettings(functions=["shop:cost"], path="src")
+    assert call(source_of(settings, "python:shop", tmp_path), "cost", n=2) == ToolOutcome(6)
+    (tmp_path / "src" / "shop.py").rename(tmp_path / "shop.py")
+    settings = PythonSettings(functions=["shop:cost"])
+    assert call(source_of(settings, "python:shop", tmp_path), "cost", n=2) == ToolOutcome(6)
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [

@@ -18,7 +18,7 @@ from api_bank_dialogues import (
     user,
 )
 from autogen_core.models import UserMessage
-from scripted_model import Scripted, call
+from scripted_model import Failing, Scripted, call
 
 from callsheet.environments.api_bank import ApiBankData, api_bank_data
 from callsheet.environments.api_bank.data import SEED
@@ -189,15 +189,6 @@ def test_a_model_that_never_comes_to_words_is_stopped(seed: ApiBankData) -> None
     conversation, score = played(only(seed, alarm_dialogue(seed)), client)
     assert score.flags["no end of calls"] == 1 and conversation.exchanges[0].cut
     assert score.made == MAX_ROUNDS and score.unanswered == 1
-
-
-class Failing(Scripted):
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-    async def create(self, *_: Any, **__: Any) -> Any:
-        raise self.error
 
 
 def test_a_model_without_an_answer_ends_the_conversation(seed: ApiBankData, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from random import Random
 
 import pytest
@@ -52,6 +53,13 @@ def test_no_3_gram_crosses_a_message() -> None:
 
 def test_words_keep_apostrophes_and_drop_marks_and_case() -> None:
     assert words("Don't, STOP_me 3.5 café—no") == ["don't", "stop", "me", "3", "5", "café", "no"]
+
+
+def test_words_keep_their_combining_marks_however_they_are_written() -> None:
+    assert words("हिन्दी में बात करते हैं") == ["हिन्दी", "में", "बात", "करते", "हैं"]
+    assert words("தமிழ், ภาษาที่") == ["தமிழ்", "ภาษาที่"]
+    assert words(unicodedata.normalize("NFD", "Café a_b")) == words("café A B")
+    assert words("\u0301 ok \u2764\ufe0f") == ["ok"], "a mark on no letter is no word"
 
 
 @given(DIALOGUES)

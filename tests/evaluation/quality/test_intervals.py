@@ -70,6 +70,12 @@ def test_a_difference_is_later_minus_earlier() -> None:
     assert same is not None and same.mean == 0 and not same.excludes_zero()
 
 
+def test_one_dialogue_shows_no_difference() -> None:
+    for before, after in (([1], [4]), ([1], [4, 4.1, 3.9]), ([4, 4], [1])):
+        found = difference_interval(clusters(*before), clusters(*after))
+        assert found is not None and found.clusters == 1 and not found.excludes_zero()
+
+
 def test_a_sample_is_seeded_spread_and_part_of_a_larger_one() -> None:
     def drawn(size: int, seed: int, of: int = 1_000) -> list[int]:
         sample: Sample[int] = Sample(size, seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def test_table_1_by_hand() -> None:
     assert size.distributions["arguments"].maximum == 2
     assert size.distributions["tools_called"].mean == 2
     assert size.distributions["turn_calls"].mean == 3
+
+
+def test_tokens_keep_their_combining_marks_however_they_are_written() -> None:
+    count = token_counter()
+    assert count(["हिन्दी में बात करते हैं"]) == 5 and count(["a_b, c"]) == 3
+    assert count([unicodedata.normalize("NFD", "Café!")]) == count(["Café!"]) == 2
 
 
 def test_nothing_is_counted_in_an_empty_set() -> None:

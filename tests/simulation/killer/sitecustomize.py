@@ -2,7 +2,8 @@
 
 CALLSHEET_KILL is a list, separated by commas, of `<who> <point> <count>`; the first that is
 reached kills, and leaves a line in the file CALLSHEET_KILL_LOG.
-    who     `self` (this process alone) or `group` (its whole process group)
+    who     `self` (this process alone) or `group` (with the process group of the main process;
+            its other workers have groups of their own, and end with their input)
     point   `append` (at the count-th byte written to an open log segment, mid-line),
             `truncate` (before the count-th cut of a torn line), `publish` (before the count-th
             link of a segment), `trajectories` or `manifest` (before the file is moved into
@@ -29,7 +30,7 @@ def _die(point: str) -> None:
     with open(os.environ["CALLSHEET_KILL_LOG"], "rb") as lines:  # noqa: PTH123
         deaths = sum(1 for _ in lines) - int(os.environ["CALLSHEET_KILLS_BEFORE"])
     if _plan[point][0] == "group" or deaths > 2:
-        os.killpg(os.getpgid(0), signal.SIGKILL)
+        os.killpg(int(os.environ["CALLSHEET_KILL_GROUP"]), signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -70,5 +71,6 @@ def _killing_replace(source: object, target: object, **options: object) -> None:
 
 
 if _plan:
+    os.environ.setdefault("CALLSHEET_KILL_GROUP", str(os.getpgid(0)))
     os.write, os.ftruncate = _killing_write, _killing_truncate
     os.link, os.replace = _killing_link, _killing_replace

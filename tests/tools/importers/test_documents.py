@@ -106,6 +106,21 @@ def test_packed_files_and_files_that_are_none(tmp_path: Path) -> None:
     assert "No such file" in missing.problems[0].reason
 
 
+@pytest.mark.parametrize("suffix", [".json", ".jsonl", ""])
+def test_json_lines_are_read_whatever_the_file_is_called(suffix: str) -> None:
+    document = read_bytes(b'\n{"a": 1}\r\n\n{"a": 2}\nbroken\n', suffix)
+    assert document.lines and document.value == [{"a": 1}, {"a": 2}]
+    assert [refused.place for refused in document.refused] == ["line 5"]
+
+
+@pytest.mark.parametrize(
+    "text", [b'{"a": 1} more', b'{\n"a": 1,,\n"b": {\n}}', b"1\n2", b"[1]\n[2]"]
+)
+def test_broken_json_is_not_taken_for_lines(text: bytes) -> None:
+    with pytest.raises(Unreadable, match="not JSON"):
+        read_bytes(text, ".json")
+
+
 def test_keys_that_stand_twice_are_reported() -> None:
     document = read_bytes(b'{"a": 1, "b": {"c": 1, "c": 2}, "a": 3}', ".json")
     assert document.value == {"a": 3, "b": {"c": 2}}

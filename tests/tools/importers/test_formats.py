@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from api_documents import FERRY_2
 
 from callsheet.tools import ToolSpec, check_arguments, check_output, save_pool
 from callsheet.tools.importers.python_functions import described_parameters
@@ -49,6 +50,52 @@ def test_functions_in_and_out_of_their_wrapping() -> None:
     assert one(bare, "functions") == spec
     lost = imported([bare, {"name": "x", "parameters": {"type": "array"}}, 3], "functions")
     assert len(lost.specs) == 1 and lost.lost == 2
+
+
+CITY = {"type": "string", "description": "c"}
+OBJECT = {"type": "object", "properties": {"city": CITY}, "required": ["city"]}
+
+
+def test_functions_with_fields_by_name_keep_them() -> None:
+    days = {"type": "int, optional", "description": "d", "default": "3"}
+    fields = {"city": CITY, "days": days, "units": {**CITY, "required": False}}
+    result = imported([{"name": "w", "description": "x", "parameters": fields}], "functions")
+    assert result.specs[0].parameters == {
+        "type": "object", "required": ["city"],
+        "properties": {"city": CITY, "days": {"type": "integer", "description": "d", "default": 3},
+                       "units": CITY}}  # fmt: skip
+    assert [note.kind for note in result.notes] == ["fields-by-name"]
+    beside = {"name": "w", "parameters": {"a": CITY, "b": CITY}, "required": ["b"]}
+    assert one([beside], "functions").required == ("b",)
+
+
+def test_what_is_required_may_stand_beside_the_parameters() -> None:
+    parameters = {"type": "dict", "properties": {"city": CITY}}
+    spec = one([{"name": "w", "parameters": parameters, "required": ["city"]}], "functions")
+    assert spec.required == ("city",)
+
+
+@pytest.mark.parametrize("word", [
+    "$defs", "additionalProperties", "patternProperties", "anyOf", "not", "propertyNames",
+])  # fmt: skip
+def test_a_schema_without_properties_has_no_fields_by_name(word: str) -> None:
+    result = imported([{"name": "w", "parameters": {word: {"type": "string"}}}], "functions")
+    assert result.specs[0].properties == {}
+    assert "fields-by-name" not in [note.kind for note in result.notes]
+
+
+def test_words_of_lists_are_names_of_parameters() -> None:
+    spec = one([{"name": "w", "parameters": {"items": CITY, "contains": CITY}}], "functions")
+    assert spec.required == ("items", "contains")
+
+
+@pytest.mark.parametrize("word", ["inputSchema", "input_schema"])
+def test_mcp_tools_among_functions_keep_their_schemas(word: str) -> None:
+    first = {"name": "w", "description": "x", "parameters": {"type": "object"}}
+    result = imported([first, {"name": "m", word: OBJECT, "outputSchema": OBJECT}], "functions")
+    assert result.specs[1].parameters == OBJECT and result.specs[1].returns == OBJECT
+    empty = {"name": "n", "parameters": None, word: OBJECT}
+    assert imported([first, empty], "functions").specs[1].parameters == OBJECT
 
 
 def test_questions_with_endpoints_give_each_endpoint_once() -> None:
@@ -102,6 +149,51 @@ def test_own_pools_come_through_unchanged(tmp_path: Path) -> None:
     assert result.specs[0] == specs[0] and result.specs[1].name == "b_c"
 
 
+@pytest.mark.parametrize("more", [
+    {"returns": "the weather as text"},
+    {"returns": OBJECT, "parameters": {**OBJECT, "type": "dict"}},
+    {"tags": ["sky"], "parameters": {"properties": {"city": CITY}, "required": ["city"]}},
+    {"tags": ["sky"], "name": "the weather"},
+])  # fmt: skip
+def test_functions_with_returns_or_tags_are_no_pool(more: dict[str, Any]) -> None:
+    function = {"name": "weather", "description": "x", "parameters": OBJECT, **more}
+    result = imported([function], "functions")
+    spec = result.specs[0]
+    assert spec.parameters == OBJECT and not result.problems
+    assert spec.tags == tuple(more.get("tags", ()))
+    returns = more.get("returns")
+    assert spec.returns == (returns if isinstance(returns, dict) else None)
+    told = "returns-left-out" in [note.kind for note in result.notes]
+    assert told == isinstance(returns, str)
+
+
+def test_pools_of_ours_are_known_whichever_tool_comes_first(tmp_path: Path) -> None:
+    plain = ToolSpec(name="plain", description="Has no source.")
+    specs = [*import_bytes(orjson.dumps(FERRY_2), "ferry.json").specs]
+    assert len(specs) > 1 and all(spec.source and spec.returns for spec in specs[:1])
+    save_pool(tmp_path / "p.json", specs)
+    result = import_tools(tmp_path / "p.json")
+    assert result.recognised[0][1] == "pool" and result.specs == specs
+    assert {note.kind for note in result.notes} == {"no-description"}
+    save_pool(tmp_path / "mixed.jsonl", [plain, *specs])
+    mixed = import_tools(tmp_path / "mixed.jsonl").specs
+    assert [spec.source for spec in mixed] == [None, *(spec.source for spec in specs)]
+
+
+@pytest.mark.parametrize(("damage", "told"), [
+    ({"source": {"methd": "GET"}}, "source.methd: Extra inputs are not permitted"),
+    ({"returns": "text"}, "returns: Input should be a valid dictionary"),
+    ({"parameters": {"type": "object", "required": None}}, "null"),
+    ({"parameters": {"properties": {}}}, 'the type of the parameters is not "object"'),
+    ({"name": "a b"}, "name: String should match pattern"),
+])  # fmt: skip
+def test_a_damaged_pool_of_ours_is_told(damage: dict[str, Any], told: str) -> None:
+    tool = {"name": "a", "description": "x", "source": {"method": "GET"}, "tags": ["t"]}
+    result = imported([{**tool, **damage}, {**tool, "name": "b"}], "pool")
+    assert [spec.name for spec in result.specs] == ["b"] and result.lost == 1
+    assert told in result.problems[0].reason
+
+
 def test_python_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "shed_tools.py").write_text(
@@ -125,6 +217,25 @@ def test_python_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert spec.returns == {"type": "boolean"} and spec.required == ("blade",)
     gone = import_tools("python:no_such_module_at_all")
     assert "cannot be imported" in gone.problems[0].reason
+
+
+@pytest.mark.parametrize(("name", "code", "told"), [
+    ("shed_foo", "def b(x: math.Foo) -> int: ...\nimport math\n", "has no attribute 'Foo'"),
+    ("shed_exit", "import sys\nsys.exit(3)\n", "cannot be imported: SystemExit: 3"),
+    ("shed_none", "class Saw:\n    pass\n", "has no public functions of its own"),
+    ("shed_any", "def b(**kw: int) -> int: ...\n", "**kw takes whatever is given"),
+    ("shed_many", "def b(*args: int) -> int: ...\n", "*args takes whatever is given"),
+])  # fmt: skip
+def test_modules_that_are_no_tools_are_told(
+    name: str, code: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    whole = "def a(x: int) -> int: ...\n" if "def b" in code else ""
+    (tmp_path / f"{name}.py").write_text(f"from __future__ import annotations\n{code}{whole}")
+    result = import_tools(f"python:{name}")
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    assert len(result.problems) == 1 and told in result.problems[0].reason
+    assert [spec.name for spec in result.specs] == ["a"] * bool(whole)
 
 
 def test_docstrings_of_all_styles() -> None:

@@ -96,6 +96,21 @@ def test_openapi_2() -> None:
     assert scan.source.places == {"no": "path", "picture": "body"}
 
 
+@pytest.mark.parametrize(("kinds", "body_type"), [
+    (["application/json-patch+json", "application/json", "text/json", "application/*+json"],
+     "application/json"),
+    (["text/json", "Application/JSON; charset=utf-8"], "Application/JSON; charset=utf-8"),
+    (["application/x-www-form-urlencoded", "application/vnd.api+json"], "application/vnd.api+json"),
+    (["multipart/form-data", "text/json"], "text/json"), (["*/*"], "application/json"),
+])  # fmt: skip
+def test_plain_json_is_the_bodys_type_where_it_may_be(kinds: list[str], body_type: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    source = (
+        one({"requestBody": {"content": {k: {"schema": schema} for k in kinds}}}).specs[0].source
+    )
+    assert source and source.body_type == body_type
+
+
 def test_remote_references_are_never_fetched_and_reported() -> None:
     away = {"$ref": "https://elsewhere.test/schema.json"}
     result = one({"operationId": "a", "parameters": [{"name": "x", "in": "query", "schema": away}]})

@@ -54,6 +54,22 @@ def test_all_of_is_merged_and_what_refers_comes_first() -> None:
     }  # fmt: skip
 
 
+def test_further_groups_of_alternatives_are_counted() -> None:
+    groups = [{"anyOf": [{"type": "string"}]}, {"oneOf": [{"maxLength": 3}]}, {"anyOf": []}]
+    result = converted({"allOf": groups})
+    assert result.schema == {"anyOf": [{"type": "string"}]}
+    assert result.left_out["group of alternatives beside another"] == 2
+    assert not any(converted({"allOf": groups[:1]}).left_out.values())
+
+
+def test_multiples_are_whole_or_counted() -> None:
+    assert converted({"multipleOf": 5.0}) == Converted({"multipleOf": 5})
+    for odd in (0.01, 0, -2, True, "3"):
+        result = converted({"multipleOf": odd})
+        assert result.schema == {} and sum(result.left_out.values()) == 1
+    assert not converted({"multipleOf": None}).left_out
+
+
 def test_a_kind_in_the_list_of_its_own_base_keeps_its_properties() -> None:
     base = {"type": "object", "properties": {"kind": {"type": "string"}},
             "oneOf": [{"$ref": "#/$defs/Cat"}]}  # fmt: skip

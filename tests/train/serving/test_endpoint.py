@@ -207,6 +207,10 @@ def test_what_is_not_said_is_left_to_the_model(sdk: openai.OpenAI) -> None:
     assert (told["params"], told["tools"], told["tool_choice"]) == ({}, [], "auto")
 
 
+def taking(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": "weather", "parameters": parameters}}
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
@@ -220,6 +224,14 @@ def test_what_is_not_said_is_left_to_the_model(sdk: openai.OpenAI) -> None:
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "text"),
         ({"tool_choice": "required"}, "there are no tools"),
         ({"tools": [TOOL, TOOL]}, "same name"),
+        ({"tools": [taking({"properties": None})]}, "properties: null is not of type"),
+        (
+            {"tools": [taking({"properties": [{"city": {}}]})]},
+            "tools.0.function.parameters: no JSO",
+        ),
+        ({"tools": [taking({"required": 1})]}, "required: 1 is not of type"),
+        ({"tools": [taking({"properties": {"a": {"properties": 1}}})]}, "properties/a/properties"),
+        ({"tools": [taking({"properties": {"a": {"enum": None}}})]}, "properties/a/enum"),
         ({"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "x"}}}, "'x'"),
         ({"response_format": {"type": "json_schema"}}, "json_schema"),
         ({"stop": ["a"] * 5}, "stop"),
@@ -231,6 +243,15 @@ def test_a_wrong_request_is_told_what_is_wrong(
     with pytest.raises(openai.BadRequestError) as caught:
         ask(sdk, "talk", **given)
     assert says in caught.value.message and caught.value.type == "invalid_request_error"
+    assert "\n" not in caught.value.body["message"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [True, {"type": "integer", "minimum": 0, "exclusiveMinimum": True}, {"items": [{}, {}]}],
+)
+def test_older_spellings_of_json_schema_are_taken(sdk: openai.OpenAI, schema: Any) -> None:
+    assert ask(sdk, "talk", tools=[taking({"properties": {"a": schema}})]).choices
 
 
 @pytest.mark.parametrize("stream", [False, True])

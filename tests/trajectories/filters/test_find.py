@@ -247,6 +247,12 @@ CASES: dict[str, list[tuple[Trajectory, Trajectory]]] = {
          told("It is sunny (晴れ) there.", WEATHER)),
         (told("Готово, всё сделано для вас.", WEATHER),
          dialogue(user("Какая погода в Осло сегодня?"), says("Не знаю, какая там погода."))),
+        (dialogue(user("How is Oslo?"), says("Сегодня там очень хорошо.")),
+         dialogue(user("Please translate 'It is fine there today.'"),
+                  says("Сегодня там очень хорошо."))),
+        (dialogue(user("Say it in Russian."), says("Сегодня там хорошо."), user("And in English?"),
+                  says("今日はとても良い天気です。")),
+         dialogue(user("Say it in Russian."), says("Сегодня там хорошо."))),
     ],
     "bad_role_order": [
         (dialogue(user("Hi"), user("Hello?"), says("Yes.")), dialogue(user("Hi"), says("Yes."))),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from callsheet.trajectories.formats import FORMATS, Losses, Refused
-from callsheet.trajectories.formats.detect import detect
+from callsheet.trajectories.formats.detect import find
 from callsheet.trajectories.trajectory import Trajectory
 
 LAMP = {
@@ -149,8 +149,8 @@ def read(name: str, record: Any) -> tuple[Trajectory, dict[str, int]]:
 @pytest.mark.parametrize(("name", "record"), RECORDS)
 def test_each_shape_is_claimed_by_its_format_alone(name: str, record: Any) -> None:
     assert [other for other, one in FORMATS.items() if one.recognize(record)] == [name]
-    found = detect(record)
-    assert found is not None and found[1]
+    found = find(record)
+    assert found is not None and found.why
 
 
 @pytest.mark.parametrize(("name", "record"), RECORDS)
@@ -244,6 +244,12 @@ def test_xlam_fields_by_name_become_an_object() -> None:
     assert tool.parameters["required"] == ["room"]
     assert tool.parameters["properties"]["on"]["type"] == "boolean"
     assert trajectory.id == "7"
+
+
+def test_a_schema_without_properties_is_not_taken_for_fields_by_name() -> None:
+    tool = {"name": "switch_lamp", "parameters": {"$defs": {"Room": {"type": "string"}}}}
+    trajectory, _ = read("openai", {**OPENAI, "tools": [tool]})
+    assert trajectory.tools[0].properties == {}
 
 
 def test_a_critics_score_is_a_rating() -> None:

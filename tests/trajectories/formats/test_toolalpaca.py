@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from trajectory_data import needs_data, read, read_one, records
 
-from callsheet.trajectories.formats import Refused, toolalpaca, toolalpaca_judged
+from callsheet.trajectories.formats import Losses, Refused, toolalpaca, toolalpaca_judged
 from callsheet.trajectories.formats.toolalpaca_functions import IMPLIED
 
 FORMAT, JUDGED = toolalpaca.FORMAT, toolalpaca_judged.FORMAT
@@ -34,6 +34,20 @@ def test_each_instance_is_a_trajectory() -> None:
     ]  # fmt: skip
     assert failed.outcome.status == "failed"
     assert [answered.id, failed.id] == ["Harbour/0", "Harbour/1"]
+
+
+def test_an_errors_text_among_the_instances_is_counted() -> None:
+    played = {"input": "Tides?", "output": "High.", "intermediate_steps": [_STEP]}
+    losses = Losses()
+    (trajectory,) = read(FORMAT, {**_API, "Instances": ["timed out", played]}, losses)
+    assert trajectory.path()[-1].content == "High."
+    assert losses.kinds["instances that are an error's text"] == 1
+
+
+@pytest.mark.parametrize("instances", [[], ["timed out"]])
+def test_an_api_without_a_trajectory_says_so(instances: list[str]) -> None:
+    with pytest.raises(Refused, match="hold no trajectory"):
+        read(FORMAT, {**_API, "Instances": instances})
 
 
 def test_functions_are_read_from_their_text() -> None:

@@ -129,6 +129,32 @@ def test_what_is_not_saved_is_not_lost_nor_overwrites(
     assert "theirs" in file.read_text()
 
 
+def test_a_file_that_cannot_be_opened_leaves_every_draft_as_it_is(
+    page: Page, server: Callable[..., Any], project: Path, problems: Any
+) -> None:
+    problems.expect("404")
+    files = {name: project / "scenarios" / f"{name}.yaml" for name in "ab"}
+    for name, file in files.items():
+        file.write_text(f"name: {name}\nplan: [{{chitchat: hello}}]\n")
+    opened(page, server(project / "runs").url, "?file=b.yaml")
+    typed(page, "name: b\nplan: [{chitchat: mine of b}]\n")
+    expect(part(page, "dirty")).to_have_text("not saved")
+    part(page, "open").select_option("f a.yaml")
+    expect(page.locator(".cm-content")).to_contain_text("name: a")
+    typed(page, "name: a\nplan: [{chitchat: mine of a}]\n")
+    expect(part(page, "dirty")).to_have_text("not saved")
+    payload = files["b"].read_text()
+    files["b"].unlink()
+    part(page, "open").select_option("f b.yaml")
+    expect(page.get_by_role("alert").first).to_contain_text("there is no such file")
+    typed(page, "name: a\nplan: [{chitchat: more of a}]\n")
+    files["b"].write_text(payload)
+    page.reload()
+    expect(page.locator(".cm-content")).to_contain_text("chitchat: mine of b")
+    part(page, "open").select_option("f a.yaml")
+    expect(page.locator(".cm-content")).to_contain_text("chitchat: more of a")
+
+
 def test_nothing_is_named_that_a_page_must_not(
     page: Page, server: Callable[..., Any], project: Path, problems: Any
 ) -> None:

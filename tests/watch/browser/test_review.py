@@ -209,6 +209,41 @@ def test_an_edit_from_the_page_to_a_file(
     assert one.path(one.preferences[0].rejected)[-1].content == DIALOGUES[0].path()[-1].content
 
 
+def test_what_is_not_saved_is_there_again(
+    context: BrowserContext, problems: Any, runs: Path, server: Callable[..., Any]
+) -> None:
+    problems.expect("ERR_FAILED", "Failed to load resource")
+    page = opened(context, server(runs).url, "anna")
+    expect(page.get_by_test_id("save")).to_be_enabled()
+    page.keyboard.press("e")
+    page.get_by_test_id("words-4").fill("My own words.")
+    page.get_by_test_id("comment").fill("half a thought")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_test_id("item-heading")).to_have_text(f"Conversation 2 of {COUNT}")
+    expect(page.get_by_test_id("comment")).to_have_value("")
+    page.get_by_role("button", name="Previous").click()
+    expect(page.get_by_test_id("words-4")).to_have_value("My own words.")
+    expect(page.get_by_test_id("comment")).to_have_value("half a thought")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_test_id("save").click()
+    done(page, 1)
+    # An undo that does not reach the server can be tried again.
+    page.route("**/api/review/entry", lambda route: route.abort())
+    page.get_by_test_id("undo").click()
+    expect(page.get_by_test_id("toasts")).to_contain_text("does not answer")
+    page.unroute("**/api/review/entry")
+    page.get_by_test_id("undo").click()
+    done(page, 0)
+    page.reload()
+    expect(page.get_by_test_id("save")).to_be_enabled()
+    assert asked == []
+    page.get_by_test_id("comment").fill("not yet")
+    page.reload()
+    expect(page.get_by_test_id("save")).to_be_enabled()
+    assert asked == ["beforeunload"]
+
+
 def test_hostile_texts_are_text(
     context: BrowserContext, runs: Path, server: Callable[..., Any]
 ) -> None:

@@ -271,6 +271,18 @@ def test_first_paint(server: Start, context: BrowserContext, tmp_path: Path) -> 
     assert median < 1000
 
 
+def test_the_charts_of_very_many_episodes_can_be_told(
+    server: Start, page: Page, tmp_path: Path
+) -> None:
+    write_run(tmp_path / "runs" / "0001", episodes=1)
+    page.goto(server(tmp_path / "runs").url)
+    told = page.evaluate("""async () => {
+      const { said } = await import('/page/run/charts.js');
+      return said.turns(Array.from({ length: 200_000 }, (_, i) => ({ turns: 1 + (i % 3) })));
+    }""")
+    assert told == "2 at the median, 3 at most"
+
+
 def test_names_and_reasons_stay_text(server: Start, page: Page, tmp_path: Path) -> None:
     run = hostile_run(tmp_path / "runs")
     served = server(tmp_path / "runs")

@@ -77,6 +77,19 @@ test("the plan knows its current step and which were met", () => {
   assert.deepEqual([begun.current, begun.steps[0].met], [0, undefined]);
 });
 
+test("a model call that led to nothing is seen at the end", () => {
+  const events = RECORDED["shop-order"];
+  const seq = events.length - 1;
+  const role = "assistant";
+  const lost = { seq, kind: "model_call", source: role, data: { role, key: "assistant.99", answer: {} } };
+  const turns = grouped([...events.slice(0, -1), lost, { ...events.at(-1), seq: seq + 1 }]);
+  const ending = turns.blocks.at(-1);
+  assert.equal(ending.kind, "ending");
+  assert.deepEqual(ending.models, [lost]);
+  assert.equal(turns.blocks[turns.places.get(seq)], ending);
+  assert.deepEqual(grouped(events).blocks.at(-1).models, []);
+});
+
 test("what the models used adds up to what the end says", () => {
   for (const events of Object.values(RECORDED)) {
     const said = events.at(-1).data.usage;

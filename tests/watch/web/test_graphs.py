@@ -25,6 +25,7 @@ from callsheet.watch.web.known_graphs import ENCODER
 from ...planners.tool_graph.test_exploring import TOOLS, graph_of, tool
 from ..asked import asking, refusal
 from ..compared_runs import compared_runs, hostile_episodes
+from ..recorded_runs import LiveRun
 
 SAVED = "saved:project/out/graph.npz"
 EVERYDAY = "pool:library/everyday.json"
@@ -123,6 +124,30 @@ def test_a_run_that_goes_on_is_read_anew(page: TestClient, project: Path):
     shutil.rmtree(run)
     refused = page.get("/api/graph", params={"graph": "run:more"})
     assert "no run" in refusal(refused)
+
+
+def test_tools_keep_their_numbers_while_a_run_is_played(page: TestClient, project: Path):
+    def names() -> list[str]:
+        nodes = asked(page, "/part", graph="run:live")["nodes"]
+        return [node["name"] for node in sorted(nodes, key=lambda node: node["id"])]
+
+    path = project / "runs" / "live"
+    with LiveRun(path) as live:
+        live.begin()
+        live.turn(1, tool="SearchContacts")
+        assert names() == ["SearchContacts"]
+        live.turn(2, tool="GetWeather")
+        live.turn(3, tool="AddReminder")
+        assert names() == ["SearchContacts", "AddReminder", "GetWeather"]
+        live.turn(4, tool="BookTable")
+        assert names() == ["SearchContacts", "AddReminder", "GetWeather", "BookTable"]
+    shutil.rmtree(path)
+    with LiveRun(path) as another:
+        another.begin()
+        for number, tool in enumerate(("SearchContacts", "BookTable") * 3, start=1):
+            another.turn(number, tool=tool)
+        assert names() == ["BookTable", "SearchContacts"]
+    shutil.rmtree(path)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import callsheet
 from callsheet.watch.web.page_files import VIEWS, edition, modules
 
 from ..recorded_runs import write_run
@@ -34,6 +35,12 @@ def test_a_document_names_its_modules_and_they_may_be_kept(served: Served) -> No
     earlier = httpx.get(f"{served.address}/page/{'0' * 16}/app.js")
     assert earlier.status_code == 200 and earlier.headers["cache-control"] == "no-cache"
     assert httpx.get(f"{served.address}/page/{edition()}/nowhere.js").status_code == 404
+
+
+def test_the_page_and_the_server_have_the_same_views() -> None:
+    router = Path(callsheet.__file__).parent / "watch" / "page" / "lib" / "router.js"
+    table = re.search(r"export const VIEWS = \{(.*?)\};", router.read_text(), re.DOTALL)
+    assert table and dict(re.findall(r'"(.*?)": "(.*?)"', table[1])) == VIEWS
 
 
 def test_each_view_needs_its_own_modules_alone() -> None:

@@ -64,6 +64,13 @@ def test_a_run_in_which_nothing_has_happened_was_made_just_now(served: Served) -
     assert abs(time.time() - float(str(told["changed"]))) < 600
 
 
+def test_a_fork_names_the_run_it_came_from_if_that_is_in_the_folder(served: Served) -> None:
+    for name, origin in (("here", served.place.runs / "exp" / "0001"), ("there", Path("/else/1"))):
+        make(served.place.runs / name, 1, forked_from={"run": str(origin), "turn": 2})
+    rows = {row["run"]: row["forked_from"] for row in served.get("/api/runs")["rows"]}
+    assert rows == {"here": {"run": "exp/0001", "turn": 2}, "there": {"run": "/else/1", "turn": 2}}
+
+
 def test_events_and_prompts(served: Served) -> None:
     write_run(served.place.runs / "0001", 1)
     asked = {"run": "0001", "episode": "000000-book-a-table"}
@@ -132,6 +139,58 @@ def test_what_cannot_be_read_is_a_fault_of_that_run_alone(served: Served, tmp_pa
     until(lambda: not {r["run"]: r for r in served.get("/api/runs")["rows"]}["half"]["fault"])
 
 
+def test_a_name_that_is_no_text_is_passed_over(served: Served) -> None:
+    runs = served.place.runs
+    write_run(runs / "good", 1)
+    odd = os.fsdecode(b"caf\xe9")
+    write_run(runs / odd, 1)
+    (runs / "folder" / odd / "report").mkdir(parents=True)
+    (runs / "folder" / odd / "report" / "report.json").write_text("{}")
+    (runs / "pools").mkdir()
+    (runs / "pools" / f"{odd}.json").write_text("[]")
+    (runs / f"{odd}.jsonl").write_text("")
+    # A worker of that name is the run's own: its fault is told, with a mark for the byte.
+    (runs / "good" / "log" / odd / "1").mkdir(parents=True)
+    (runs / "good" / "log" / odd / "1" / "0.jsonl").write_bytes(b"nonsense\n")
+    (row,) = served.get("/api/runs")["rows"]
+    assert row["run"] == "good" and "caf\\udce9/1/0.jsonl" in row["fault"]
+    assert [one["run"] for one in served.get("/api/reports")["reports"]] == ["good"]
+    assert served.get("/api/reports")["others"] == []
+    listed = [one["name"] for one in served.get("/api/graphs")["graphs"] if one["kind"] != "saved"]
+    assert "good" in listed and not any("caf" in name for name in listed)
+    assert [one["name"] for one in served.get("/api/review/sources")["sources"]] == ["good"]
+
+
+def test_a_folder_that_one_may_not_enter_hides_nothing_else(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = served.place.runs
+    (runs / "closed" / "inner").mkdir(parents=True)
+    (runs / "open" / "report").mkdir(parents=True)
+    (runs / "open" / "report" / "report.json").write_text("{}")
+    stat = Path.stat
+
+    def refusing(path: Path, **options: Any) -> os.stat_result:
+        if runs / "closed" in path.parents:
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refusing)
+    assert served.get("/api/reports")["others"] == ["open"]
+
+
+def test_an_event_that_is_nested_too_deep_is_refused(served: Served) -> None:
+    with LiveRun(served.place.runs / "deep") as live:
+        live.begin()
+        line = live.say("user", "here").line()
+    (segment,) = (live.path / "log").glob("*/*/*")
+    deep = line.replace(b'"here"', b"[" * 300 + b"]" * 300)
+    segment.write_bytes(segment.read_bytes().replace(line, deep))
+    params = {"run": "deep", "episode": live.name()}
+    refused = httpx.get(f"{served.address}/api/events", params=params)
+    assert refused.status_code == 422 and "event 2 cannot be shown" in refused.json()["error"]
+
+
 def test_numbers_and_forms_that_nobody_expects_are_a_fault_of_that_run_alone(
     served: Served,
 ) -> None:
@@ -175,6 +234,17 @@ def test_a_run_that_is_removed_has_gone_and_another_takes_its_name(served: Serve
     write_run(path, 1)
     until(lambda: len(served.get("/api/episodes", run="0001")["rows"]) == 1)
     until(lambda: served.get("/api/runs")["rows"][0]["total"] == 1)
+
+
+def test_a_run_made_again_before_anybody_looked_is_read_anew(served: Served) -> None:
+    path = served.place.runs / "0001"
+    write_run(path, 3)
+    assert served.get("/api/runs")["rows"][0]["done"] == 3
+    assert len(served.get("/api/episodes", run="0001")["rows"]) == 3
+    shutil.rmtree(path)
+    write_run(path, 1)
+    until(lambda: len(served.get("/api/episodes", run="0001")["rows"]) == 1)
+    until(lambda: served.get("/api/runs")["rows"][0]["done"] == 1)
 
 
 def test_hostile_text_is_text(served: Served) -> None:

@@ -106,6 +106,24 @@ def test_going_on_from_a_cursor_leaves_nothing_out_and_tells_nothing_twice(
     assert told == list(range(2, len(live.script().events)))
 
 
+def test_a_run_made_again_is_told_anew_and_to_its_end(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callsheet.watch.web.topics._ROWS", 2)
+    path = write_run(served.place.runs / "0001", 3)
+    with Reader(served.address, topic("0001")) as reader:
+        reader.until(lambda r: r.messages and r.messages[-1].get("all"))
+        beside = write_run(served.place.runs / ".beside", 5)
+        shutil.rmtree(path)
+        beside.rename(path)
+        reader.until(lambda r: len([m for m in r.messages if m.get("all")]) == 2)
+        begun = max(i for i, message in enumerate(reader.messages) if message.get("reset"))
+        rows = [
+            row["episode"][:6] for message in reader.messages[begun:] for row in message["rows"]
+        ]
+        assert begun and rows == [f"{index:06d}" for index in range(5)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM"])
 def test_the_server_restarts_and_nothing_is_lost(tmp_path: Path, how: str) -> None:

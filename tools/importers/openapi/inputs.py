@@ -184,7 +184,10 @@ def _body_3(api: Api, raw: Any, found: Inputs) -> None:
 
 
 def _preferred(kinds: list[str]) -> str | None:
-    for wanted in ("application/json", "+json", "json", _FORM, _MULTIPART):
+    for kind in kinds:
+        if kind.partition(";")[0].strip().lower() == "application/json":
+            return kind
+    for wanted in ("+json", "json", _FORM, _MULTIPART):
         for kind in kinds:
             if kind and wanted in kind.lower():
                 return kind

@@ -3,6 +3,7 @@
 // holds whoever plays the run, and every tab sees it.
 import { get, post } from "../lib/api.js";
 import { address, link } from "../lib/router.js";
+import { visible } from "../lib/text.js";
 import { html, useEffect, useState } from "../lib/ui.js";
 import { Composer } from "./composer.js";
 import { ForkDialog } from "./fork.js";
@@ -26,21 +27,22 @@ function Resume({ run, reason }) {
 
 /** Why the process that played a run gave up, where it said so, and where the run was forked from. */
 function About({ run, row }) {
-  const [told, setTold] = useState({});
+  const [words, setWords] = useState(null);
   const gaveUp = row.state === "stopped" && !row.live;
   useEffect(() => {
-    if (gaveUp || row.forked_from) get("/api/acting", { run }, { quiet: true }).then(setTold, () => {});
+    if (gaveUp) get("/api/acting", { run }, { quiet: true }).then((told) => setWords(told.last_words), () => {});
   }, [run, gaveUp]);
   return html`
-    ${gaveUp && told.last_words && html`<p class="act-refusal" data-testid="last-words">It stopped: ${told.last_words}</p>`}
-    ${row.forked_from && html`<${ForkedFrom} origin=${told.origin} ...${row.forked_from} />`}`;
+    ${gaveUp && words && html`<p class="act-refusal" data-testid="last-words">It stopped: ${words}</p>`}
+    ${row.forked_from && html`<${ForkedFrom} ...${row.forked_from} />`}`;
 }
 
-/** `origin`: the name of the run where it is in this folder too. */
-function ForkedFrom({ origin, episode, turn }) {
+/** `run`: its name where it is in this folder too, else its path. */
+function ForkedFrom({ run, episode, turn }) {
   const where = [episode, turn && `turn ${turn}`].filter(Boolean).join(", ");
-  const url = origin && address(episode ? "/episode" : "/run", { run: origin, episode });
-  return html`<p class="muted act-origin" data-testid="forked-from">forked from ${url ? html`<a ...${link(url)}>${origin}</a>` : "another run"}${where && ` (${where})`}</p>`;
+  const known = typeof run === "string" && !run.startsWith("/");
+  const url = known && address(episode ? "/episode" : "/run", { run, episode });
+  return html`<p class="muted act-origin" data-testid="forked-from">forked from ${url ? html`<a ...${link(url)}>${visible(run)}</a>` : "another run"}${where && ` (${where})`}</p>`;
 }
 
 export function RunActions({ run, row }) {
@@ -87,7 +89,7 @@ export function EpisodeActions({ run, episode, row, events = [], control }) {
   const { paused, people, spoken, over, played } = standing({ episode, row, events, control });
   const change = (wish) => act(() => post("/api/control", { run, episode, ...wish }));
   const take = (role) => (mine) => change({ people: { [role]: mine } });
-  const forking = html`<${ForkDialog} run=${run} episode=${episode} tools=${events[0]?.data?.tools ?? []} />`;
+  const forking = html`<${ForkDialog} run=${run} episode=${episode} events=${events} />`;
   if (over) return forking;
   const absent = played ? "" : NOBODY;
   return html`<div class="toolbar" role="group" aria-label="What can be done with the episode" data-testid="episode-actions">

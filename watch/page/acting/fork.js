@@ -12,6 +12,9 @@ const asked = signal(null); // {run, episode, event}
 /** Ask for a fork at a message: `event` is the message's, said by the user or the assistant. */
 export const openFork = (what) => { asked.value = what; };
 
+/** The tools that were on offer after these events: those of the beginning, and those found since. */
+const offered = (before) => [...before[0]?.data.tools ?? [], ...before.flatMap(({ data }) => data.offers ?? [])];
+
 function Form({ run, episode, event, tools, onClose }) {
   const before = useMemo(() => utteranceOf(event.data.message), [event]);
   const [value, setValue] = useState(before);
@@ -39,12 +42,12 @@ function Form({ run, episode, event, tools, onClose }) {
 }
 
 /** The dialog, while one is asked for about this episode. */
-export function ForkDialog({ run, episode, tools }) {
+export function ForkDialog({ run, episode, events }) {
   const what = asked.value;
   const close = () => { asked.value = null; };
   useEffect(() => close, [run, episode]);
   if (!what || what.run !== run || what.episode !== episode) return null;
   return html`<${Dialog} title="Fork from here" onClose=${close} data-testid="fork-dialog">
-    <${Form} key=${what.event.seq} ...${what} tools=${tools} onClose=${close} />
+    <${Form} key=${what.event.seq} ...${what} tools=${offered(events.slice(0, what.event.seq))} onClose=${close} />
   <//>`;
 }

@@ -70,35 +70,40 @@ export function useFindings(text, file) {
  */
 export function useDraft(params, shown) {
   const source = params.file ? `file ${params.file}` : params.template ? `template ${params.template}` : "new";
-  const [draft, setDraft] = useState({ file: null, text: null, saved: "", digest: null, error: "" });
+  const present = useRef(source);
+  present.current = source;
+  // The draft keeps its own source: while another one is opened, or cannot be, it is still this one's.
+  const [draft, setDraft] = useState({ source, file: null, text: null, saved: "", digest: null, error: "" });
   const load = useCallback(async (fresh) => {
-    const before = fresh ? null : stored(source);
     try {
       const found = await opened(params);
+      if (present.current !== source) return;
+      const before = fresh ? null : stored(source);
       const text = before?.text ?? found.text;
       // What was begun from an older content of the file is saved over that content only.
-      setDraft({ ...found, digest: before?.digest ?? found.digest, text, saved: found.text, error: "" });
+      setDraft({ ...found, source, digest: before?.digest ?? found.digest, text, saved: found.text, error: "" });
       if (before && before.text !== found.text) toast("What was not saved is here again");
       shown(text);
     } catch (error) {
-      setDraft({ file: null, text: null, saved: "", digest: null, error: error.message });
+      if (present.current === source) setDraft((now) => ({ ...now, error: error.message }));
     }
   }, [source]);
   useEffect(() => { load(false); }, [load]);
   const dirty = draft.text !== null && draft.text !== draft.saved;
   useEffect(() => {
-    if (draft.text !== null) store(source, dirty ? { text: draft.text, digest: draft.digest } : null);
+    if (draft.text !== null) store(draft.source, dirty ? { text: draft.text, digest: draft.digest } : null);
     if (!dirty) return undefined;
     const ask = (event) => event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
-  }, [source, draft, dirty]);
-  const edit = useCallback((text) => setDraft((now) => ({ ...now, text })), []);
+  }, [draft, dirty]);
+  const edit = useCallback((text) => setDraft((now) => (now.text === null ? now : { ...now, text })), []);
   const save = async (file, text) => {
     const replaces = file === draft.file ? draft.digest : null;
     const done = await post("/api/author/file", { file, text, replaces }, { quiet: true });
-    store(source, null);
-    setDraft((now) => ({ ...now, file, digest: done.digest, saved: text }));
+    store(draft.source, null);
+    setDraft((now) => (now.source === draft.source
+      ? { ...now, source: `file ${file}`, file, digest: done.digest, saved: text } : now));
     toast(`Saved scenarios/${file}`);
   };
   return { ...draft, dirty, edit, save, reload: () => load(true) };

@@ -40,7 +40,9 @@ export function useEpisode(run, episode) {
 
 function after(now, message) {
   const before = message.reset ? [] : now.events ?? [];
-  const fresh = (message.events ?? []).filter((event) => event.seq >= before.length);
+  // Without a gap: whoever draws them takes an event's seq for its place.
+  const fresh = (message.events ?? []).filter((event) => event.seq >= before.length)
+    .filter((event, i) => event.seq === before.length + i);
   return {
     error: now.error,
     events: fresh.length || message.reset ? [...before, ...fresh] : now.events,

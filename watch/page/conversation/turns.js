@@ -83,8 +83,11 @@ export function turnsOf(events) {
 const TAKERS = {
   status(turns, event) {
     if (event.data.state === "started") turns._push("opening", event, { event });
-    else if (event.data.state === "ended") turns._push("ending", event, { event });
-    else takeOther(turns, event);
+    else if (event.data.state === "ended") {
+      // Calls that led to nothing, because a limit or an error came first.
+      const models = [...turns._asked.keys()].flatMap((role) => turns._models(role, turns.blocks.length));
+      turns._push("ending", event, { event, models });
+    } else takeOther(turns, event);
   },
 
   plan(turns, event) {

@@ -27,12 +27,14 @@ const nameOf = (event) =>
   `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${
     event.key === " " ? "Space" : event.key}`;
 
-/** Whether the key belongs to what has the focus: a field's letters, a button's Enter and Space. */
+/** Whether the key belongs to what has the focus: a field's letters, a button's Enter and Space, the
+ * arrows of what they scroll. */
 function taken(event, name) {
   if (name.startsWith("Ctrl+") || name === "Escape") return false;
   const target = event.target;
   if (target.closest?.("input:not([type=checkbox],[type=radio],[type=range]), textarea, select, [contenteditable=true]")) return true;
   if (document.querySelector("dialog[open]")) return true;
+  if (name.startsWith("Arrow") && target.closest?.(".scroll, .scroller")) return true;
   return ["Enter", "Space"].includes(name) && Boolean(target.closest?.("a, button, summary, input, [role=button]"));
 }
 

@@ -3,9 +3,11 @@
 // taken over here, so links can be opened in a new tab, copied and read aloud like any other.
 import { signal } from "./ui.js";
 
-const PAGES = new Set([
-  "/", "/run", "/episode", "/compare", "/author", "/start", "/review", "/graph", "/report",
-]);
+/** The modules in views/ by the addresses that they are shown at; the server has the same table. */
+export const VIEWS = {
+  "/": "runs", "/run": "run", "/episode": "episode", "/compare": "compare", "/author": "author",
+  "/start": "start", "/review": "review", "/graph": "graph", "/report": "report",
+};
 
 const DRAWN_BY = 3000; // ms that a page may take until it is as long again as it was
 
@@ -79,7 +81,7 @@ function ours(event, anchor) {
   if (event.defaultPrevented || event.button !== 0) return false;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return false;
   if (anchor.target || anchor.hasAttribute("download")) return false;
-  if (anchor.origin !== window.location.origin || !PAGES.has(anchor.pathname)) return false;
+  if (anchor.origin !== window.location.origin || !(anchor.pathname in VIEWS)) return false;
   const fragment = anchor.pathname + anchor.search === window.location.pathname + window.location.search;
   return !(fragment && anchor.hash); // the browser itself goes to a fragment of this page
 }

@@ -96,6 +96,7 @@ function failed() {
 
 function pass(message) {
   lastHeard = Date.now();
+  if (!asked.has(message.topic)) return; // comes again on the next connection, from its cursor on
   if (message.cursor) cursors.set(message.topic, message.cursor);
   for (const [port, tab] of tabs) {
     if (tab.topics.has(message.topic)) port.postMessage({ message });
@@ -107,7 +108,9 @@ function join(tab, { topic, cursor }) {
   const known = cursors.get(topic);
   const begin = known === undefined ? cursor : earlier(known, cursor);
   cursors.set(topic, begin);
-  if (!asked.has(topic) || begin !== known) connectIn(state.state === "open" ? SOON : retry);
+  // What the present connection goes on to tell of it begins too late for this tab.
+  if (begin !== known) asked.delete(topic);
+  if (!asked.has(topic)) connectIn(state.state === "open" ? SOON : retry);
 }
 
 function leave(tab, topic) {

@@ -13,6 +13,9 @@ import { Changes, Editing, editable, fieldsOf, revisionOf } from "./editing.js";
 import { Rating, filled } from "./rating.js";
 import { summary } from "./scales.js";
 
+const drafts = new Map(); // reviewer and item → what is not saved yet: a conversation may go and come again
+window.addEventListener("beforeunload", (event) => drafts.size && event.preventDefault());
+
 const BLANK = { decision: null, ratings: {}, comment: "", fields: {}, last: null };
 
 export function Queue({ sources, reviewer, target }) {
@@ -49,12 +52,17 @@ export function Queue({ sources, reviewer, target }) {
     else setSaid("it is the only one left");
   };
   const undo = async () => {
-    const item = given.current.pop() ?? (place?.state === "done" ? place.item : null);
+    const item = given.current.at(-1) ?? (place?.state === "done" ? place.item : null);
     if (!item) {
       setSaid("there is nothing to undo");
       return;
     }
-    await post("/api/review/entry", { source: sources, item, reviewer, kind: "withdraw" });
+    try {
+      await post("/api/review/entry", { source: sources, item, reviewer, kind: "withdraw" });
+    } catch {
+      return; // a notice has said so; it can be tried again
+    }
+    given.current = given.current.filter((one) => one !== item);
     change(item, { state: "open" });
     setAt(items.findIndex((one) => one.item === item));
     setSaid("taken back: rate it again");
@@ -84,15 +92,16 @@ function Finished({ count, onUndo, onLoad, onBack }) {
 
 function Item({ place, number, of, sources, reviewer, onDone, onSkip, onMove, onUndo }) {
   const [shown, setShown] = useState(null);
-  const [draft, setDraft] = useState(BLANK);
+  const item = place.item;
+  const kept = [reviewer, item].join("\n");
+  const [draft, setDraft] = useState(drafts.get(kept) ?? BLANK);
   const [marked, setMarked] = useState("overall");
   const [problem, setProblem] = useState("");
   const busy = useRef(false);
   const heading = useRef(null);
-  const item = place.item;
   const take = (answer) => {
     setShown(answer);
-    if (answer.mine) setDraft(draftOf(answer.mine));
+    if (answer.mine && !drafts.has(kept)) setDraft(draftOf(answer.mine));
   };
   useEffect(() => {
     const gone = new AbortController();
@@ -103,7 +112,9 @@ function Item({ place, number, of, sources, reviewer, onDone, onSkip, onMove, on
   }, []);
   const messages = shown ? editable(shown.events) : [];
   const change = (changes) => {
-    setDraft((now) => ({ ...now, ...changes }));
+    const changed = { ...(drafts.get(kept) ?? draft), ...changes };
+    drafts.set(kept, changed);
+    setDraft(changed);
     setProblem("");
   };
   const say = async (kind, review, then) => {
@@ -130,7 +141,10 @@ function Item({ place, number, of, sources, reviewer, onDone, onSkip, onMove, on
     }
     const { decision, ratings, comment } = draft;
     const review = { decision, ratings, comment, revision };
-    say("review", review, () => onDone(`saved: ${summary(review)}`));
+    say("review", review, () => {
+      drafts.delete(kept);
+      onDone(`saved: ${summary(review)}`);
+    });
   };
   const digit = (value) => {
     const result = filled(draft, marked, value);

@@ -48,7 +48,7 @@ export function acceptance(rows) {
 /** How many episodes took each number of turns: [turns, numbers]. */
 export function turns(rows) {
   const taken = rows.filter((row) => row.turns > 0).map((row) => Math.min(row.turns, MOST_TURNS));
-  const most = taken.reduce((one, other) => Math.max(one, other), 0);
+  const most = largest(taken);
   const bars = new Array(most + 1).fill(0);
   for (const n of taken) bars[n] += 1;
   return [bars.map((_, n) => n).slice(1), bars.slice(1)];
@@ -61,6 +61,7 @@ export function toolUse(rows) {
   return [...found].sort(([, one], [, other]) => other - one);
 }
 
+const largest = (numbers) => numbers.reduce((one, other) => Math.max(one, other), 0); // however many
 const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
@@ -134,12 +135,13 @@ function Tools({ used, episodes }) {
   </figure>`;
 }
 
-const said = {
+/** What the charts say in a sentence. */
+export const said = {
   throughput: ([, numbers]) => (numbers.length ? `${format.rate(mean(numbers))} on average` : "none has ended yet"),
   acceptance: ([, shares]) => (shares.length ? `${Math.round(shares.at(-1))} % so far` : "none has ended yet"),
   turns: (rows) => {
     const taken = rows.filter((row) => row.turns > 0).map((row) => row.turns);
-    return taken.length ? `${median(taken)} at the median, ${Math.max(...taken)} at most` : "none yet";
+    return taken.length ? `${median(taken)} at the median, ${largest(taken)} at most` : "none yet";
   },
 };
 
