@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from callsheet.scenarios import library, load_scenario
 from callsheet.scenarios.document import read_document
@@ -77,6 +77,20 @@ def test_an_episode_is_read_as_a_conversation(
     page.keyboard.press("]")
     group = page.get_by_role("group", name="2 parallel calls")
     expect(group.get_by_test_id("call")).to_have_count(2)
+
+
+def test_a_key_for_the_neighbour_is_followed_once_that_is_known(
+    page: Page, server: Callable[..., Any], library_run: Path
+) -> None:
+    url = server(library_run).url
+    held: list[Route] = []
+    page.route("**/api/episodes?*", lambda route: held.append(route), times=1)
+    opened(page, url, "0001", "000000-shop-order")
+    expect(part(page, "outcome")).to_contain_text("completed")
+    page.keyboard.press("]")
+    expect(page.get_by_role("heading", level=1)).to_have_text("000000-shop-order")
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("000001-fault-and-retry")
 
 
 def test_the_prompt_and_the_answer_on_demand(
@@ -145,6 +159,55 @@ def test_keys_go_from_message_to_message(
     expect(part(page, "play")).to_have_accessible_name("Pause")
     page.keyboard.press("Space")
     expect(part(page, "play")).to_have_accessible_name("Replay")
+
+
+def test_a_fork_offers_the_tools_that_had_been_found(
+    page: Page, server: Callable[..., Any], tmp_path: Path
+) -> None:
+    tool = {"name": "FoundLater", "description": "Found by a search.", "parameters": {}}
+    with LiveRun(tmp_path / "runs" / "0001") as live:
+        script = live.script()
+        script.begin()
+        script.say("user", "find it")
+        script.call("SearchTools", {"keywords": "later"}, ["FoundLater"])
+        script.events[-1].data["offers"] = [tool]
+        script.call("FoundLater", {}, "found")
+        script.end()
+        for event in script.events:
+            live.write(event)
+    opened(page, server(tmp_path / "runs").url, "0001", live.name())
+    calls = page.locator("article.by-assistant")
+    for number, has in ((0, 0), (1, 1)):
+        calls.nth(number).hover()
+        calls.nth(number).locator("[data-fork]").click()
+        dialog = part(page, "fork-dialog")
+        expect(dialog.locator("select[name=tool]")).to_be_visible()
+        expect(dialog.locator("option", has_text="FoundLater")).to_have_count(has)
+        expect(dialog.get_by_text("Found by a search.")).to_have_count(has)
+        page.keyboard.press("Escape")
+
+
+def test_the_arrows_scroll_a_wide_table_that_has_the_focus(
+    page: Page, server: Callable[..., Any], tmp_path: Path
+) -> None:
+    with LiveRun(tmp_path / "runs" / "0001") as live:
+        script = live.script()
+        script.begin()
+        row = {f"column-{number:02d}": "x" * 30 for number in range(30)}
+        script.note("state_diff", "environment", {"added": {"wide": [row]}, "removed": {}})
+        script.end()
+        for event in script.events:
+            live.write(event)
+    opened(page, server(tmp_path / "runs").url, "0001", live.name())
+    table = page.get_by_role("group", name="Changes of wide").first
+    before = part(page, "at").inner_text()
+    table.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("element => element.scrollLeft > 0", arg=table.element_handle())
+    assert part(page, "at").inner_text() == before
+    page.locator("main").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(part(page, "at")).not_to_have_text(before)
 
 
 def test_links_and_what_can_be_taken_away(

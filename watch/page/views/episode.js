@@ -42,8 +42,14 @@ function Nothing({ line }) {
 function Head({ run, episode, row, events, control, previous, next }) {
   const state = stateOf(events, row, control);
   const other = (id) => address("/episode", { run, episode: id });
-  useKeys({ "[": () => previous && navigate(other(previous)) }, "previous episode");
-  useKeys({ "]": () => next && navigate(other(next)) }, "next episode");
+  const asked = useRef(null);
+  const go = (id) => id && navigate(other(id));
+  // Pressed before the neighbours are known, a key is followed once they are.
+  useKeys({ "[": () => (row ? go(previous) : (asked.current = "previous")) }, "previous episode");
+  useKeys({ "]": () => (row ? go(next) : (asked.current = "next")) }, "next episode");
+  useEffect(() => {
+    if (row && asked.current) go({ previous, next }[asked.current]);
+  }, [!row]);
   return html`<header class="page-head episode-head">
     <div>
       <p class="crumbs"><a ...${link(address("/run", { run }))}>${run}</a>
