@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import Seed, run_folder, use_api_bank
+from .options import Seed, run_folder, summarize, use_api_bank
 
 Data = Annotated[
     Path | None,
@@ -22,12 +22,13 @@ def api_bank() -> typer.Typer:
     """The verbs of `callsheet api-bank`."""
     app = typer.Typer(
         name="api-bank",
-        help="API-Bank: replay its dialogues, or write scenarios over its tools.",
+        help="API-Bank: replay its dialogues, write scenarios over its tools, train on them.",
         no_args_is_help=True,
         add_completion=False,
     )
     app.command(name="replay")(replay)
     app.command(name="scenarios")(scenarios)
+    app.command(name="synthesize")(synthesize)
     app.command(name="student")(student)
     return app
 
@@ -104,6 +105,54 @@ def scenarios(
     before = "" if data is None else f"{VARIABLE}={quote(str(data))} "
     typer.echo(f"next: {before}callsheet validate {out}")
     return 0
+
+
+def synthesize(
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; default: a new one in runs/.")
+    ] = None,
+    level: Annotated[
+        list[int] | None, typer.Option(min=1, max=3, help="1 call, 2 retrieve, 3 plan.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="How many goals.")] = 1000,
+    seed: Seed = 0,
+    exclude_tool: Annotated[
+        list[str] | None, typer.Option(help="A tool that no goal may need; several times.")
+    ] = None,
+    data: Data = None,
+) -> int:
+    """Make goals and play each by its own solution: dialogues to train on, without a model.
+
+    People, places and values are those of the built-in database; of an API-Bank folder only the
+    words that describe the tools are taken, and no goal says a line of its dialogues.
+    """
+    from shutil import copytree
+    from tempfile import TemporaryDirectory
+
+    from ..environments.api_bank import VARIABLE
+    from ..pipelines.api_bank_training import SHARES, play_goals, training_data
+    from ..simulation import Watchers
+    from ..watch import ProgressView
+
+    described = use_api_bank(data)
+    with run_folder(out) as run, ProgressView() as bar, TemporaryDirectory() as words:
+        progress = play_goals(
+            training_data(Path(words), described),
+            described.folder,
+            run,
+            count=count,
+            seed=seed,
+            levels=[known for known in SHARES if known in (level or SHARES)],
+            exclude_tools=exclude_tool or (),
+            watchers=Watchers(on_progress=bar.show),
+        )
+        if not described.is_seed:
+            copytree(words, run / "api_bank")
+    code = summarize(run, progress)
+    if not described.is_seed:
+        typer.echo(f"tools:        {VARIABLE}={quote(str(run / 'api_bank'))} for replay and fork")
+    typer.echo(f"next: callsheet train {run} --out out/adapter --config api-bank")
+    return code
 
 
 def student(

@@ -131,7 +131,7 @@ def api_bank_student(
     benchmarks = [read_benchmark(data, level, config.limit) for level in config.levels]
     base = base_checkpoint(training, out / "base", say)
     models, results = [_Model(BASE)], {}
-    taught = training_data(out / "data", data.folder)
+    taught = training_data(out / "data", data)
     for name, fold in _arms(config):
         trajectories = played_goals(
             taught,

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from program import callsheet, one_line
 
 from callsheet.environments.api_bank.data import SEED
+from callsheet.pipelines.api_bank_scenarios import Level
+from callsheet.pipelines.api_bank_training import SHARES, shared_out
+from callsheet.trajectories.reading import read_trajectories
 
 
 @pytest.fixture
@@ -51,6 +56,43 @@ def test_goals_are_written_validate_and_run(home: Path) -> None:
         assert path.read_bytes() == (home / "again" / path.name).read_bytes()
     ended = callsheet(home, "run", "goals", "--out", "run")
     assert "6" in ended.stdout and (home / "run" / "trajectories.jsonl").stat().st_size > 0
+
+
+def test_goals_are_played_by_their_solutions(home: Path, data: Path) -> None:
+    make = ("api-bank", "synthesize", "--count", "12", "--exclude-tool", "AddAlarm")
+    ended = callsheet(home, *make, "--out", "run")
+    assert "accepted:     12" in ended.stdout, ended.stderr
+    trajectories = list(read_trajectories(home / "run" / "trajectories.jsonl"))
+    assert {one.scenario.split("-")[0] for one in trajectories} == {"call", "retrieve", "plan"}
+    assert not any(tool.name == "AddAlarm" for one in trajectories for tool in one.tools)
+    assert "the same as recorded" in callsheet(home, "replay", "run").stdout
+    refused = callsheet(home, *make, "--out", "run")
+    assert refused.returncode == 3 and "run: there is a run already" in one_line(refused)
+
+    # Of a folder the words are taken, and they stay beside the run.
+    plans = ("--count", "3", "--level", "3", "--data", "data", "--out", "plans")
+    api = {"name": "ToolSearcher", "group": "level-1/2"}
+    (data / "apis.json").write_bytes(orjson.dumps({"apis": [api | {"description": 3}]}))
+    refused = callsheet(home, "api-bank", "synthesize", *plans)
+    assert "data/apis.json: ToolSearcher: not in the expected shape" in one_line(refused)
+    assert not (home / "plans").exists()
+    (data / "apis.json").write_bytes(orjson.dumps({"apis": [api | {"description": "Seek."}]}))
+    ended = callsheet(home, "api-bank", "synthesize", *plans)
+    assert "tools:        CALLSHEET_API_BANK=plans/api_bank" in ended.stdout, ended.stderr
+    trajectories = list(read_trajectories(home / "plans" / "trajectories.jsonl"))
+    searches = [tool for one in trajectories for tool in one.tools if tool.name == "ToolSearcher"]
+    assert "Seek." in {tool.description for tool in searches}
+
+
+@given(
+    st.integers(1, 10_000),
+    st.sets(st.sampled_from(list(SHARES)), min_size=1),
+)
+def test_goals_are_shared_out_to_the_last(count: int, levels: set[Level]) -> None:
+    shared = shared_out(count, levels)
+    assert set(shared) == levels and sum(shared.values()) == count
+    whole = sum(SHARES[level] for level in levels)
+    assert all(abs(n - count * SHARES[level] / whole) <= 1 for level, n in shared.items())
 
 
 def test_dialogues_are_replayed_and_written(home: Path, data: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_search_belongs_to_the_tool_that_it_found() -> None:
 def test_goals_are_accepted_and_left_out_tools_are_not_even_shown(
     tmp_path: Path, folder: Path
 ) -> None:
-    data = training_data(tmp_path / "data", folder)
+    data = training_data(tmp_path / "data", api_bank_data(folder))
     left_out = set(fold_tools(0))
     run: dict[str, Any] = {"count": 20, "seed": 1, "say": silent, "name": "x"}
     path = played_goals(data, folder, tmp_path / "run", exclude_tools=left_out, **run)
@@ -123,8 +123,8 @@ def test_goals_are_accepted_and_left_out_tools_are_not_even_shown(
 
 def test_training_data_are_never_the_benchmarks_own(tmp_path: Path, folder: Path) -> None:
     (folder / "init_database" / "Account.json").write_text('{"only": {"password": "here"}}')
-    (folder / "apis.json").write_text('{"apis": []}')
-    data = training_data(tmp_path / "data", folder)
+    (folder / "apis.json").write_text('{"apis": [{"name": "Wiki", "group": "level-1/2"}]}')
+    data = training_data(tmp_path / "data", api_bank_data(folder))
     assert data.file("Account") == DATA.file("Account")
     assert not list((tmp_path / "data").rglob("*.jsonl"))
     assert (tmp_path / "data" / "apis.json").exists()
