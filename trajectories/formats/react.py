@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from ..trajectory import Message, Trajectory
@@ -108,7 +109,10 @@ class _Episode:
 
 
 def _why(text: str) -> str | None:
-    labels = [match[1] for match in _LINE.finditer(text[:4000])]
+    beginning = text[:4000]
+    if "Question" not in beginning:  # almost all texts, of whatever form
+        return None
+    labels = [match[1] for match in islice(_LINE.finditer(beginning), 2)]
     if labels[:1] == ["Question"] and len(labels) > 1:
         return "text of a question and numbered thoughts, actions or observations"
     return None
