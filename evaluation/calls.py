@@ -22,7 +22,7 @@ from autogen_core.models import ChatCompletionClient, CreateResult
 from autogen_core.tools import ToolSchema
 
 from ..agents.expected_calls import comparable
-from ..models.errors import ModelError
+from ..models.errors import AnswerCutOff, ModelError
 from ..models.messages import prompt_of
 from ..trajectories.canonical import canonical, digest, encodable
 from .gold import CallItem, Goal, run, world_after
@@ -39,6 +39,8 @@ Constraint = Literal["required", "auto"]
 Progress = Callable[[int, int, CallResult], None]
 """Told how many items are done, of how many, and the newest result."""
 MAX_ANSWER_TOKENS = 160
+CUT_OFF = f"cut off at {MAX_ANSWER_TOKENS} tokens"
+"""Why no call can be read in an answer that was longer than that."""
 
 
 async def evaluate_calls(
@@ -53,18 +55,14 @@ async def evaluate_calls(
 ) -> EvaluationReport:
     """Ask every item that `path` (JSONL, one `CallResult` a line) does not answer yet.
 
-    Results of other prompts than these items' are dropped from `path`; the others are judged again,
-    because a scenario's expected calls may have been corrected. A `ModelError` counts as a wrong
-    answer unless it says that the model or its endpoint is not there: that is raised, and what was
-    answered before stays.
+    Results of other prompts than these items', or under another constraint, are dropped from
+    `path`; the others are judged again, because a scenario's expected calls may have been
+    corrected. A `ModelError` counts as a wrong answer unless it says that the model or its endpoint
+    is not there: that is raised, and what was answered before stays.
     """
-    wanted = {item.id: item for item in items}
-    done = {
-        kept.id: await judge_again(wanted[kept.id], kept)
-        for kept in read_results(path)
-        if kept.id in wanted and wanted[kept.id].prompt_digest == kept.prompt_digest
-    }
-    write_results(path, [done[item.id] for item in items if item.id in done])
+    kept = _kept(items, path, constraint)
+    done = {item.id: await judge_again(item, kept[item.id]) for item in items if item.id in kept}
+    write_results(path, list(done.values()))
     gate = asyncio.Semaphore(concurrency)
 
     async def one(item: CallItem) -> None:
@@ -88,6 +86,22 @@ async def evaluate_calls(
     return report_of(model, results, constraint, digest([r.prompt_digest for r in results]))
 
 
+def unanswered(items: Sequence[CallItem], path: Path, constraint: Constraint) -> int:
+    """How many of the items `path` does not answer under this constraint."""
+    kept = _kept(items, path, constraint)
+    return sum(item.id not in kept for item in items)
+
+
+def _kept(items: Sequence[CallItem], path: Path, constraint: Constraint) -> dict[str, CallResult]:
+    """The results in `path` of what is asked now, by item."""
+    wanted = {item.id: (item.prompt_digest, constraint) for item in items}
+    return {
+        kept.id: kept
+        for kept in read_results(path)
+        if wanted.get(kept.id) == (kept.prompt_digest, kept.constraint)
+    }
+
+
 async def ask(client: ChatCompletionClient, item: CallItem, constraint: Constraint) -> CallResult:
     """One item's result. Raises `ModelError` where the model is not there."""
     started = time.perf_counter()
@@ -106,9 +120,11 @@ async def ask(client: ChatCompletionClient, item: CallItem, constraint: Constrai
     except ModelError as error:
         if error.kind in ("endpoint", "unavailable", "budget"):
             raise
-        problem = f"no usable answer: {error.kind}"
+        cut = isinstance(error, AnswerCutOff)
+        problem = CUT_OFF if cut else f"no usable answer: {error.kind}"
     result = await judge(item, answer, problem)
-    return result.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
+    seconds = round(time.perf_counter() - started, 3)
+    return result.model_copy(update={"constraint": constraint, "seconds": seconds})
 
 
 async def judge(
@@ -116,6 +132,8 @@ async def judge(
 ) -> CallResult:
     """Make the answer's first call in the item's world and compare."""
     content = answer.content if answer is not None else None
+    if answer is not None and answer.finish_reason == "length":
+        problem = CUT_OFF
     call = content[0] if isinstance(content, list) and content else None
     if call is None:
         said = content if isinstance(content, str) else None
@@ -126,7 +144,7 @@ async def judge(
         arguments = None
     if not isinstance(arguments, dict):
         got = {"name": call.name, "arguments": call.arguments}
-        return _result(item, got, "the arguments are no JSON object")
+        return _result(item, got, problem or "the arguments are no JSON object")
     return await _executed(item, call.name, arguments)
 
 
@@ -137,7 +155,7 @@ async def judge_again(item: CallItem, kept: CallResult) -> CallResult:
         result = await _executed(item, got["name"], got["arguments"])
     else:
         result = _result(item, got, kept.reason, said=kept.said)
-    return result.model_copy(update={"seconds": kept.seconds})
+    return result.model_copy(update={"constraint": kept.constraint, "seconds": kept.seconds})
 
 
 async def _executed(item: CallItem, name: str, arguments: dict[str, Any]) -> CallResult:

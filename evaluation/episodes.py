@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..scenarios.schema import Scenario
 from ..simulation import Watchers, resume, simulate
 from ..simulation.episodes import Progress
-from ..simulation.run_directory import Execution, RunConfig, RunDirectory
+from ..simulation.run_directory import Execution, RunConfig, RunDirectory, RunError
 from ..trajectories.reading import read_trajectories
 from ..trajectories.trajectory import Trajectory
 
@@ -52,21 +52,34 @@ def evaluate_episodes(
 ) -> EpisodeReport:
     """Play every scenario `repeat` times with the model configured as `model` for an assistant.
 
-    The run lies in `folder` and goes on where it was. Raises what `simulate` raises.
+    The run lies in `folder` and goes on where it was. Raises what `simulate` raises; `RunError`
+    also where the folder holds other conversations than these.
     """
     watchers = Watchers(on_progress=on_progress)
     execution = Execution(workers=1, concurrency=concurrency)
+    run = RunDirectory(folder)
+    config = RunConfig(
+        seed=seed,
+        repeat=repeat,
+        models={"assistant": model},
+        model_folders=[str(path) for path in model_folders],
+    )
     if (folder / "run.json").exists():
+        _refuse_another(run, scenarios, config)
         resume(folder, execution=execution, watchers=watchers)
     else:
-        config = RunConfig(
-            seed=seed,
-            repeat=repeat,
-            models={"assistant": model},
-            model_folders=[str(path) for path in model_folders],
-        )
         simulate(scenarios, config, folder, execution=execution, watchers=watchers)
-    return episode_report(model, read_trajectories(RunDirectory(folder).trajectories))
+    return episode_report(model, read_trajectories(run.trajectories))
+
+
+def _refuse_another(run: RunDirectory, scenarios: Sequence[Scenario], config: RunConfig) -> None:
+    # Where the model files lie may be said in another way.
+    held = run.manifest().config.model_copy(update={"model_folders": config.model_folders})
+    if held != config or run.scenarios() != list(scenarios):
+        raise RunError(
+            f"{run.path}: holds conversations of another model, seed or number, or of other "
+            "scenarios; choose another folder"
+        )
 
 
 def episode_report(model: str, trajectories: Iterable[Trajectory]) -> EpisodeReport:

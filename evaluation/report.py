@@ -30,6 +30,8 @@ class CallResult(_Record):
     """name and arguments of the model's first call; None where it made none."""
     said: str | None = None
     """What the model said instead of calling."""
+    constraint: str | None = None
+    """How the answer was constrained; None in files from before this was kept."""
     correct: bool
     """A right call by its executed result and the state after it."""
     name_correct: bool

@@ -41,6 +41,10 @@ class InvalidAnswer(ModelError):
     kind = "invalid_answer"
 
 
+class AnswerCutOff(InvalidAnswer):
+    """The answer broke off at the token limit, within a tool call."""
+
+
 class ContextOverflow(ModelError):
     """The prompt does not fit the model's context even without its oldest turns."""
 

@@ -19,7 +19,7 @@ from .bounded_schema import MAX_WORDS, bounded
 from .call_parsing import answer_schema, parse_answer
 from .chat_template import ordered, render
 from .completion import output_format
-from .errors import InvalidAnswer
+from .errors import AnswerCutOff
 from .messages import chat_messages, tool_schemas
 
 MAX_TOKENS = 256
@@ -91,7 +91,7 @@ def local_call(
 
 
 def local_result(call: LocalCall, written: LocalText) -> CreateResult:
-    """The answer as AutoGen keeps it. Raises `InvalidAnswer` for calls that were cut off."""
+    """The answer as AutoGen keeps it. Raises `AnswerCutOff` for calls that were cut off."""
     if not call.offers_tools:
         return _said(written.text.strip(), written)
     parsed = parse_answer(written.text, first=call.first_call, cut=not written.ended)
@@ -104,7 +104,7 @@ def local_result(call: LocalCall, written: LocalText) -> CreateResult:
             thought=parsed.words or None,
         )
     if not written.ended and parsed.words.startswith("{"):
-        raise InvalidAnswer(
+        raise AnswerCutOff(
             f"the answer broke off within a tool call, after {written.completion_tokens} tokens; "
             "raise `max_tokens` if the call is as long as that"
         )

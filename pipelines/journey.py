@@ -17,7 +17,7 @@ from autogen_core.models import ChatCompletionClient
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..evaluation.bootstrap import Gain, paired_gain
-from ..evaluation.calls import Constraint, evaluate_calls
+from ..evaluation.calls import Constraint, evaluate_calls, unanswered
 from ..evaluation.episodes import EpisodeReport, evaluate_episodes
 from ..evaluation.gold import CallItem, call_items
 from ..evaluation.report import EvaluationReport, read_results
@@ -150,9 +150,8 @@ def evaluated(
     """One model's report; its answers lie in `folder`/<kept>.jsonl (`evaluation.kept_names`). The
     client is made only where an answer is missing."""
     path = folder / f"{kept}.jsonl"
-    known = {result.id: result.prompt_digest for result in read_results(path)}
     client: Any = None
-    if any(known.get(item.id) != item.prompt_digest for item in items):
+    if unanswered(items, path, config.constraint):
         say(f"evaluate {name}", 0, len(items), f"loading {name}")
         client = make_client()
     right = 0

@@ -45,6 +45,8 @@ class Answer(BaseModel):
     """The calls that it made through the interface; None where it wrote."""
     problem: str | None = None
     """Why there is no usable answer, such as `invalid_answer`."""
+    cut: bool = False
+    """It broke off at the token limit."""
     seconds: float = 0.0
 
     @property
@@ -60,7 +62,7 @@ class Answer(BaseModel):
                 for at, call in enumerate(self.calls)
             ]
         return CreateResult(
-            finish_reason="stop",
+            finish_reason="length" if self.cut else "stop",
             content=content,
             usage=RequestUsage(prompt_tokens=0, completion_tokens=0),
             cached=False,

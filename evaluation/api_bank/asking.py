@@ -18,7 +18,7 @@ from autogen_core.models import ChatCompletionClient
 from autogen_core.tools import ToolSchema
 
 from ...environments.api_bank import ApiBankData
-from ...models.errors import ModelError
+from ...models.errors import AnswerCutOff, ModelError
 from ...models.messages import prompt_of
 from ...tools import ToolSpec
 from ...trajectories.canonical import encodable
@@ -148,15 +148,17 @@ async def ask(client: ChatCompletionClient, question: Question) -> Answer:
     except ModelError as error:
         if error.kind in NOT_THERE:
             raise
-        return answer.model_copy(update={"problem": error.kind, "seconds": _since(started)})
+        update: dict[str, object] = {"problem": error.kind, "cut": isinstance(error, AnswerCutOff)}
+        return answer.model_copy(update={**update, "seconds": _since(started)})
     if isinstance(result.content, str):
-        update: dict[str, object] = {"pred": encodable(result.content[:MAX_KEPT])[0]}
+        update = {"pred": encodable(result.content[:MAX_KEPT])[0]}
     else:
         calls = [
             FunctionAnswer(name=encodable(c.name)[0], arguments=encodable(c.arguments)[0])
             for c in result.content
         ]
         update = {"calls": tuple(calls)}
+    update["cut"] = result.finish_reason == "length"
     return answer.model_copy(update={**update, "seconds": _since(started)})
 
 

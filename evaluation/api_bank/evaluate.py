@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from autogen_core.models import ChatCompletionClient
 from ...trajectories.canonical import digest
 from .annotations import Key
 from .answers import Answer
-from .asking import Question, ask_all, questions, unanswered, wording_for
+from .asking import MAX_ANSWER_TOKENS, Question, ask_all, questions, unanswered, wording_for
 from .call_styles import Style
 from .chat_prompt import Wording
 from .examination import Examination, Scored
@@ -111,9 +111,13 @@ def _job(one: Examination, folder: Path, style: Style, wording: Wording | None, 
 
 def prediction_of(answer: Answer, style: Style, protocol: Protocol) -> Prediction:
     """A kept answer, read in its style; one that no model gave is no call."""
-    if answer.problem is not None:
-        return Prediction(failure="no_api_call", detail=f"no usable answer: {answer.problem}")
-    return read_answer(style, answer.result(), protocol)
+    if answer.problem is None:
+        read = read_answer(style, answer.result(), protocol)
+    else:
+        read = Prediction(failure="no_api_call", detail=f"no usable answer: {answer.problem}")
+    if answer.cut and read.failure is not None:
+        return replace(read, detail=f"cut off at {MAX_ANSWER_TOKENS} tokens")
+    return read
 
 
 def _answered(

@@ -34,6 +34,7 @@ from autogen_core.models import (
 
 from ...environments.api_bank import CallRaised, Session
 from ...environments.api_bank.search import SEARCH
+from ...models.embedding import encoder
 from ...models.errors import ModelError
 from ...tools import ToolSpec
 from ...trajectories.canonical import digest, encodable, text_of
@@ -55,7 +56,9 @@ def setting(benchmark: Benchmark, source: Source, style: Style) -> str:
     """Digest of what a conversation depends on besides the model."""
     lines = user_lines(source)
     offered = [spec.digest for spec in benchmark.specs.values()]
-    told = [_texts(), style, MAX_ROUNDS, MAX_ANSWER_TOKENS, benchmark.level]
+    told: list[object] = [_texts(), style, MAX_ROUNDS, MAX_ANSWER_TOKENS, benchmark.level]
+    if benchmark.level != 1:
+        told.append(encoder().digest)  # what the model's searches find depends on it
     return digest([lines, offered, told, benchmark.data.digest])
 
 

@@ -20,7 +20,7 @@ from autogen_core.models import ChatCompletionClient, LLMMessage, SystemMessage,
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...models.errors import InvalidAnswer, ModelError
-from ...models.registry import configuration_digest, load
+from ...models.registry import identity_digest, load
 from ...models.structured import ask_structured
 from ...trajectories.canonical import digest
 from .grades import Grade, GradeFile, Grades
@@ -40,7 +40,7 @@ class Judgement(BaseModel):
 
     model: str
     model_digest: str
-    """Over the model's configuration."""
+    """Over the model's configuration, and its weights where they are in local files."""
     rubric_digest: str
     sampled: int
     graded: int
@@ -185,7 +185,7 @@ class Judge:
 
 def configured_judge(name: str, search: Sequence[Path] = ()) -> Judge:
     """The model configured as `name`, as a judge. Raises `ModelUnavailable`."""
-    return Judge(load(name, search), name, configuration_digest(name, search))
+    return Judge(load(name, search), name, identity_digest(name, search))
 
 
 def rubric() -> str:

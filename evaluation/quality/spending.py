@@ -3,7 +3,8 @@
 Trajectories hold their usage; who spent it, and how much it cost, only the event log of a run
 says. It is read where a source is a run with a log, or a synthesis of such runs, and a model other
 than the rules spoke, one episode at a time. A log has every dialogue that was played, those that
-were rejected later too. Without a log the money is not known, and said to be so.
+were rejected later too. Without a log the money is not known, and said to be so. What models spent
+on the plans of a synthesis is in no log; its batches have it in a file, `planning.json`.
 """
 
 from __future__ import annotations
@@ -19,16 +20,20 @@ from ...trajectories.log import read_episodes
 from ...trajectories.trajectory import Trajectory
 
 RULES = "rules"
+PLANNING = "planning"
+"""The role of what was spent on plans, by all models that planned."""
 
 
 class Account(BaseModel):
-    """One model in one role."""
+    """One model in one role, or all planning."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     role: str
     model: str
-    calls: int
+    """Empty for planning, of which only the sums are kept."""
+    calls: int | None
+    """None for planning."""
     prompt_tokens: int
     completion_tokens: int
     cost: float | None
@@ -49,7 +54,12 @@ class Spending(BaseModel):
     cost: float | None = None
     """Money over all accounts; None where no log says."""
     accounts: list[Account] = Field(default_factory=list)
-    """What the logs say, rejected dialogues included."""
+    """What the logs say, rejected dialogues included, and last the planning."""
+
+    @property
+    def planning_cost(self) -> float | None:
+        """What of `cost` the plans took; None where no model with prices planned."""
+        return next((one.cost for one in self.accounts if one.role == PLANNING), None)
 
 
 class SpendingMeter:
@@ -71,9 +81,10 @@ class SpendingMeter:
         self._costly = self._costly or any(name not in (RULES, "", None) for name in names)
 
     def result(self, sources: Sequence[Path] = ()) -> Spending:
-        """Raises `LogDamaged` for a log that cannot be read."""
+        """Raises `LogDamaged` for a log that cannot be read, and `ValueError` for a batch's
+        planning.json."""
         runs = [run for path in sources for run in _runs(path)] if self._costly else []
-        accounts = _accounts(runs)
+        accounts = [*_accounts(runs), *_planning(sources)]
         costs = [account.cost for account in accounts if account.cost is not None]
         return Spending(
             **self._usage,
@@ -122,4 +133,31 @@ def _accounts(runs: Iterable[Path]) -> list[Account]:
     return [
         Account(role=role, model=model, **asdict(one))
         for (role, model), one in sorted(sums.items())
+    ]
+
+
+class _Planned(BaseModel):
+    """A batch's planning.json (`pipelines.synthesis.spending` writes it)."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+
+
+def _planning(sources: Iterable[Path]) -> list[Account]:
+    """The account of all planning; none where no model planned."""
+    places = (place for path in sources for place in (path, *sorted(path.glob("batches/*"))))
+    files = [file for place in places if (file := place / "planning.json").is_file()]
+    spent = [_Planned.model_validate_json(file.read_bytes()) for file in files]
+    if not any(one.prompt_tokens for one in spent):
+        return []
+    return [
+        Account(
+            role=PLANNING,
+            model="",
+            calls=None,
+            prompt_tokens=sum(one.prompt_tokens for one in spent),
+            completion_tokens=sum(one.completion_tokens for one in spent),
+            cost=round(sum(one.cost for one in spent), 9) or None,
+        )
     ]

@@ -19,8 +19,11 @@ def summary_lines(report: QualityReport) -> list[str]:
         lines.append(f"passed every check: {share} of {count(endings.judged)} tested")
     if report.rejections is not None:
         lines.append(f"rejected beside them: {count(report.rejections.dialogues)}")
-    if report.spending.cost is not None:
-        lines.append(f"cost: {decimal(report.spending.cost, 4)}")
+    spending = report.spending
+    if spending.cost is not None:
+        planning = spending.planning_cost
+        part = "" if planning is None else f" ({decimal(planning, 4)} of it for planning)"
+        lines.append(f"cost: {decimal(spending.cost, 4)}{part}")
     return lines
 
 

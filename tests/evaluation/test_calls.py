@@ -1,18 +1,19 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from autogen_core import FunctionCall
 from autogen_core.models import CreateResult, RequestUsage
 
-from callsheet.evaluation.calls import evaluate_calls
+from callsheet.evaluation.calls import CUT_OFF, evaluate_calls, unanswered
 from callsheet.evaluation.gold import call_items
 from callsheet.evaluation.report import read_results
 from callsheet.evaluation.table import comparison_lines
 from callsheet.models.base import ChatClient
-from callsheet.models.errors import EndpointError, InvalidAnswer
+from callsheet.models.errors import AnswerCutOff, EndpointError, InvalidAnswer
 from callsheet.models.messages import chat_messages, prompt_of
 from callsheet.scenarios.schema import Scenario
 
@@ -52,6 +53,13 @@ ITEMS = asyncio.run(call_items([SCENARIO]))
 RIGHT = [(i.goals[0].name, i.goals[0].arguments) for i in ITEMS]
 
 
+@dataclass(frozen=True)
+class Cut:
+    """An answer that broke off at the token limit."""
+
+    answer: Any
+
+
 class Scripted(ChatClient):
     """Answers the prompts by how many results they hold."""
 
@@ -63,6 +71,9 @@ class Scripted(ChatClient):
     async def create(self, messages, **options: Any) -> CreateResult:  # type: ignore[override]
         self.asked.append(options)
         answer = self.answers[sum(m["role"] == "tool" for m in chat_messages(messages))]
+        finish: Any = "stop"
+        if isinstance(answer, Cut):
+            answer, finish = answer.answer, "length"
         if isinstance(answer, Exception):
             raise answer
         content: Any = answer
@@ -71,7 +82,7 @@ class Scripted(ChatClient):
             content = [FunctionCall(id="x", name=answer[0], arguments=text)]
         return CreateResult(
             content=content,
-            finish_reason="stop",
+            finish_reason=finish,
             usage=RequestUsage(prompt_tokens=1, completion_tokens=1),
             cached=False,
         )
@@ -139,6 +150,34 @@ def test_answers_to_other_prompts_are_not_reused(tmp_path):
     path.write_text(path.read_text().replace(ITEMS[0].prompt_digest, "0" * 32))
     client, _, _ = evaluate(RIGHT, path)
     assert len(client.asked) == 1
+
+
+def test_answers_under_another_constraint_are_not_reused(tmp_path):
+    path = tmp_path / "r.jsonl"
+    evaluate(RIGHT, path)
+    assert (unanswered(ITEMS, path, "required"), unanswered(ITEMS, path, "auto")) == (0, 3)
+    client, _, results = evaluate(RIGHT, path, constraint="auto")
+    assert [asked["tool_choice"] for asked in client.asked] == ["auto"] * 3
+    assert [result.constraint for result in results] == ["auto"] * 3
+    assert evaluate(RIGHT, path, constraint="auto")[0].asked == []
+    # Lines from before the constraint was kept may be of either.
+    path.write_text(path.read_text().replace('"constraint":"auto",', ""))
+    assert {result.constraint for result in read_results(path)} == {None}
+    assert len(evaluate(RIGHT, path, constraint="auto")[0].asked) == 3
+
+
+def test_an_answer_that_was_cut_off_says_so_where_no_call_can_be_read(tmp_path):
+    _, report, first = evaluate(
+        [Cut("I think that"), Cut(("GetWeather", '{"city": "Os')), Cut(RIGHT[2])],
+        tmp_path / "r.jsonl",
+    )
+    assert CUT_OFF == "cut off at 160 tokens"
+    assert [result.reason for result in first] == [CUT_OFF, CUT_OFF, "correct"]
+    assert report.reasons == {CUT_OFF: 2} and first[0].said == "I think that"
+    _, _, again = evaluate(RIGHT, tmp_path / "r.jsonl")
+    assert again == first
+    local = [AnswerCutOff("it broke off"), *RIGHT[1:]]
+    assert evaluate(local, tmp_path / "s.jsonl")[2][0].reason == CUT_OFF
 
 
 def test_kept_answers_are_judged_by_what_is_expected_now(tmp_path):

@@ -1,7 +1,11 @@
+from typing import Any
+
 import pytest
 from conversations import trajectory
 
-from callsheet.evaluation.episodes import episode_report
+from callsheet.evaluation.episodes import episode_report, evaluate_episodes
+from callsheet.scenarios import load_scenarios
+from callsheet.simulation import RunError
 from callsheet.trajectories.trajectory import Outcome
 
 
@@ -29,3 +33,17 @@ def test_steps_episodes_and_blame_are_counted_apart():
 def test_nothing_played_is_no_report():
     with pytest.raises(ValueError, match="no episode"):
         episode_report("m", [])
+
+
+def test_a_folder_with_other_conversations_is_refused(tmp_path):
+    scenarios = load_scenarios(["single-call"])
+
+    def evaluated(chosen=scenarios, **changes: Any):
+        return evaluate_episodes("rules", chosen, tmp_path / "run", **changes)
+
+    first = evaluated()
+    assert evaluated(model_folders=[tmp_path]) == first
+    others = load_scenarios(["chained-calls"])
+    for chosen, changes in ((scenarios, {"seed": 1}), (scenarios, {"repeat": 2}), (others, {})):
+        with pytest.raises(RunError, match="choose another folder"):
+            evaluated(chosen, **changes)

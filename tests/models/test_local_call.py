@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from callsheet.models.bounded_schema import MAX_WORDS
 from callsheet.models.call_parsing import answer_schema
-from callsheet.models.errors import InvalidAnswer
+from callsheet.models.errors import AnswerCutOff
 from callsheet.models.local_call import MAX_TOKENS, LocalCall, LocalText, local_call, local_result
 from callsheet.models.messages import tool_schemas
 
@@ -126,5 +126,5 @@ def test_without_tools_the_text_is_the_answer() -> None:
 def test_what_was_cut_off() -> None:
     cut = local_result(made(), wrote('{"say": "It is no', ended=False))
     assert (cut.content, cut.finish_reason) == ("It is no", "length")
-    with pytest.raises(InvalidAnswer, match="within a tool call, after 3 tokens"):
+    with pytest.raises(AnswerCutOff, match="within a tool call, after 3 tokens"):
         local_result(made(), wrote(CALLED[:-4], ended=False))

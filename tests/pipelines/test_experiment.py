@@ -8,13 +8,14 @@ import pytest
 from ruamel.yaml import YAML
 from tiny_model import tiny_training
 
+from callsheet.agents.rules import RulesClient
 from callsheet.pipelines.experiment import (
     ExperimentConfig,
     ExperimentInvalid,
     experiment,
     load_experiment_config,
 )
-from callsheet.pipelines.journey import PACKAGE
+from callsheet.pipelines.journey import PACKAGE, JourneyConfig, evaluated, items_of
 from callsheet.scenarios import load_scenarios
 from callsheet.simulation.engine import simulate
 from callsheet.simulation.run_directory import RunConfig
@@ -58,6 +59,23 @@ def test_a_wrong_config_is_one_line(tmp_path: Path, text: str, said: str) -> Non
     with pytest.raises(ExperimentInvalid, match=said) as error:
         load_experiment_config(path)
     assert "\n" not in str(error.value)
+
+
+def test_another_constraint_loads_the_model_and_asks_again(tmp_path: Path) -> None:
+    journey = JourneyConfig(heldout=HELDOUT, calls=2)
+    items = items_of(journey, ())
+    loaded: list[str] = []
+
+    def loads(constraint: str) -> int:
+        def make() -> RulesClient:
+            loaded.append(constraint)
+            return RulesClient("assistant")
+
+        config = journey.model_copy(update={"constraint": constraint})
+        evaluated("rules", "rules", make, items, tmp_path, config, lambda *told: None)
+        return len(loaded)
+
+    assert [loads(one) for one in ("required", "required", "auto", "auto")] == [1, 1, 2, 2]
 
 
 @pytest.mark.train

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..endings import Endings
 from ..rejected import Rejections
-from ..spending import Spending
+from ..spending import PLANNING, Spending
 from ..wording import NONE, count, decimal, percent, ratio
 from .charts import bar, legend
 from .elements import Markup, el, joined, table
@@ -65,11 +65,13 @@ def spending_section(spending: Spending) -> Markup:
     total = ("in these dialogues", "", count(spending.model_calls), count(spending.prompt_tokens),
              count(spending.completion_tokens), NONE)  # fmt: skip
     models = ", ".join(f"{name} ({count(n)})" for name, n in spending.models.items())
+    planned = any(a.role == PLANNING for a in spending.accounts)
     return section(
         "Usage and cost",
         f"Assistants: {models}. " * bool(models)
         + f"{count(spending.tool_calls)} tool calls. Money by the models' configured prices, "
-        "where a log holds it; rows by role count all that was played, rejected dialogues too.",
+        "where a log holds it; rows by role count all that was played, rejected dialogues too."
+        + " Planning is what models spent on the plans of a synthesis." * planned,
         card(table(["role", "model", "model calls", "prompt tokens", "answer tokens", "cost"],
                    [*rows, total], left=2)),
     )  # fmt: skip

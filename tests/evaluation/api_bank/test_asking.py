@@ -20,7 +20,7 @@ from callsheet.evaluation.api_bank.conversation import read_conversations
 from callsheet.evaluation.api_bank.evaluate import score_model
 from callsheet.evaluation.api_bank.examination import Examination
 from callsheet.evaluation.api_bank.predictions import read_texts
-from callsheet.models.errors import ContextOverflow, EndpointError
+from callsheet.models.errors import AnswerCutOff, ContextOverflow, EndpointError
 
 LOGIN = "[GetUserToken(username='amara', password='river-stone')]"
 
@@ -111,6 +111,28 @@ def test_an_answer_that_cannot_be_had_is_no_call(examination: Examination, tmp_p
     report, scores = score(examination, full, tmp_path)
     assert report.calls.errors == {"no_api_call": 2} and report.calls.missing == 0
     assert "context_overflow" in scores[1].detail
+
+
+class CutOff(Repeating):
+    """Its answers break off at the token limit."""
+
+    async def create(self, messages: Any, **more: Any) -> Any:
+        answer = await super().create(messages, **more)
+        return answer.model_copy(update={"finish_reason": "length"})
+
+
+def test_an_answer_that_was_cut_off_says_so(examination: Examination, tmp_path: Path) -> None:
+    report, scores = score(examination, CutOff("[GetUserToken(username='am"), tmp_path / "a")
+    assert report.calls.errors == {"failed_parse_api_call": 3}
+    assert {one.detail for one in scores} == {"cut off at 400 tokens"}
+    again = score(examination, Repeating(fails_after=0), tmp_path / "a")
+    assert again == (report, scores)
+    local = Repeating(fails_after=0, error=AnswerCutOff("it broke off"))
+    _, scores = score(examination, local, tmp_path / "b", style="native")
+    assert {one.detail for one in scores} == {"cut off at 400 tokens"}
+    # Words that broke off are no call that cannot be read.
+    report, _ = score(examination, CutOff('{"say": "Let me'), tmp_path / "c", style="json")
+    assert report.calls.errors == {"no_api_call": 3}
 
 
 def test_native_calls_are_required_and_words_are_not(

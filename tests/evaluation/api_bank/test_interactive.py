@@ -23,6 +23,7 @@ from scripted_model import Failing, Scripted, call
 from callsheet.environments.api_bank import ApiBankData, api_bank_data
 from callsheet.environments.api_bank.data import SEED
 from callsheet.environments.protocol import StateDiff
+from callsheet.evaluation.api_bank import playing
 from callsheet.evaluation.api_bank.annotations import Source
 from callsheet.evaluation.api_bank.benchmark import Benchmark, read_benchmark
 from callsheet.evaluation.api_bank.call_styles import Style
@@ -40,7 +41,7 @@ from callsheet.evaluation.api_bank.interactive import (
     score_conversation,
 )
 from callsheet.evaluation.api_bank.interactive_report import interactive_lines
-from callsheet.evaluation.api_bank.playing import MAX_ROUNDS, play
+from callsheet.evaluation.api_bank.playing import MAX_ROUNDS, play, setting
 from callsheet.models.errors import EndpointError, InvalidAnswer
 
 LOGIN = call("GetUserToken", '{"username": "amara", "password": "river-stone"}', "a")
@@ -246,6 +247,21 @@ def test_conversations_are_kept_and_not_played_again(seed: ApiBankData, tmp_path
         play_model([benchmark], "m", nobody, tmp_path, style="json")
     lines = "\n".join(interactive_lines([first[0][0]]))
     assert "0/6 (0.00%)" in lines and "gold beside m" in lines and "6/6" in lines
+
+
+def test_another_encoder_plays_again_where_it_searches(
+    seed: ApiBankData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching = Benchmark(3, seed, [posts_record(seed)], 1)
+    plain = Benchmark(1, seed, [alarm_dialogue(seed)], 1)
+    before = {one.level: setting(one, one.sources[0], "native") for one in (searching, plain)}
+
+    class Other:
+        digest = "another"
+
+    monkeypatch.setattr(playing, "encoder", Other)
+    assert setting(searching, searching.sources[0], "native") != before[3]
+    assert setting(plain, plain.sources[0], "native") == before[1]
 
 
 def test_a_dialogue_that_the_assistant_begins(seed: ApiBankData) -> None:

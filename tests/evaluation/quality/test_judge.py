@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ from conversations import trajectory, two_turns
 from scripted_model import Scripted
 
 from callsheet.evaluation.quality.grades import Grades
-from callsheet.evaluation.quality.judge import QUALITIES, Candidate, Judge, rubric
+from callsheet.evaluation.quality.judge import (
+    QUALITIES,
+    Candidate,
+    Judge,
+    configured_judge,
+    rubric,
+)
 from callsheet.evaluation.quality.rounds import dialogue_of
 from callsheet.evaluation.quality.transcript import LONGEST, transcript
 from callsheet.models.errors import EndpointError
@@ -129,3 +136,19 @@ def test_a_transcript_never_grows_past_its_limit(messages: int, length: int, too
         messages=line_of([{"role": "user", "content": "é" * length}] * messages),
     )  # fmt: skip
     assert len(transcript(dialogue_of(long))) <= LONGEST
+
+
+def test_a_judge_whose_weights_are_trained_anew_is_another(tmp_path: Path) -> None:
+    record = tmp_path / "answers.jsonl"
+    record.write_text("")
+    (tmp_path / "j.yaml").write_text(f"provider: replay\nconfig: {{path: '{record}'}}\n")
+
+    def model_digest() -> str:
+        judge = configured_judge("j", [tmp_path])
+        judge.close()
+        return judge.model_digest
+
+    first = model_digest()
+    assert model_digest() == first
+    os.utime(record, ns=(1, 1))  # as if it were made anew
+    assert model_digest() != first
