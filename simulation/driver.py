@@ -136,6 +136,10 @@ async def _converse(episode: Episode, scene: _Scene) -> AsyncIterator[Event]:
     journal, limits = episode.journal, episode.scenario.limits
     heard: str | None = None
     while True:
+        if scene.turn >= limits.turns and isinstance(episode.user, HumanUser):
+            # No step of a plan is open, of which only they could say whether it was met.
+            scene.limit = "turns"
+            break
         scene.speaking = "user"
         await until_wanted(journal, episode.asking)
         said = await episode.user.next(heard, episode.token)

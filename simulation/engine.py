@@ -38,6 +38,7 @@ from .journal import Journal
 from .people import People
 from .processes import WorkerFailed, play_in_processes
 from .run_directory import Execution, Manifest, RunConfig, RunDirectory, RunError
+from .spent import latest_epoch
 from .stage import Job, Stage
 from .watchers import Watchers
 
@@ -147,6 +148,7 @@ def resume(
             change_control(directory, paused=False, cancelled=False)
         try:
             sweep(run.path)
+            since = latest_epoch(run.path)
             fruitless = 0
             while True:
                 recover(run.path)
@@ -155,7 +157,16 @@ def resume(
                 if progress.done == progress.total:
                     return progress
                 lost = _play(
-                    run, manifest, scenarios, jobs, execution, watchers, clients, ledger, progress
+                    run,
+                    manifest,
+                    scenarios,
+                    jobs,
+                    execution,
+                    since,
+                    watchers,
+                    clients,
+                    ledger,
+                    progress,
                 )
                 progress.cancelled = read_control(directory).cancelled
                 if not lost or progress.cancelled:
@@ -192,6 +203,7 @@ def _play(
     scenarios: Sequence[Scenario],
     jobs: Iterator[Job],
     execution: Execution,
+    since: int,
     watchers: Watchers,
     clients: Mapping[str, ChatCompletionClient] | None,
     ledger: Ledger | None,
@@ -229,7 +241,7 @@ def _play(
         telling = asyncio.create_task(_tell(control, progress, watchers))
         try:
             if execution.workers > 1:
-                return await play_in_processes(run, jobs, execution, ended)
+                return await play_in_processes(run, jobs, execution, since, ended)
             await here()
             return 0
         finally:

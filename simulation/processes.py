@@ -54,13 +54,17 @@ async def play_in_processes(
     run: RunDirectory,
     jobs: Iterator[tuple[EpisodeKey, Any]],
     execution: Execution,
+    since: int,
     on_end: Callable[[EpisodeEnd], None],
 ) -> int:
     """Play `jobs`; returns how many were lost with workers that died, and are to be resumed.
+    `since`: the epoch after which the sitting began, whose budgets are not to be overspent.
 
     Raises what stopped a worker: see `callsheet.simulation.engine.simulate`.
     """
-    workers = [_Worker(run, f"w{i}", jobs, execution, on_end) for i in range(execution.workers)]
+    workers = [
+        _Worker(run, f"w{i}", jobs, execution, since, on_end) for i in range(execution.workers)
+    ]
     tasks = [asyncio.create_task(worker.work()) for worker in workers]
     try:
         await asyncio.gather(*tasks)
@@ -79,12 +83,14 @@ class _Worker:
         name: str,
         jobs: Iterator[tuple[EpisodeKey, Any]],
         execution: Execution,
+        since: int,
         on_end: Callable[[EpisodeEnd], None],
     ) -> None:
         self._run = run
         self._name = name
         self._jobs = jobs
         self._execution = execution
+        self._since = since
         self._on_end = on_end
         self._pushed_back: deque[tuple[EpisodeKey, Any]] = deque()
         self.lost = 0
@@ -107,6 +113,7 @@ class _Worker:
             str(self._run.path.resolve()),
             self._name,
             self._execution.share().model_dump_json(),
+            str(self._since),
             line_limit=_LINE_LIMIT,
         )
         assert process.stdin is not None and process.stdout is not None

@@ -28,13 +28,19 @@ def recorded_source(scenario: Scenario, events: Sequence[Event]) -> EnvironmentS
 
 
 def with_recorded_tools(scenario: Scenario, events: Sequence[Event]) -> Scenario:
-    """The scenario with the tools that its pool gave then, where the pool gives others now or none;
-    unless they were to be found among others, which stand in the pool alone."""
-    if scenario.environment != PLANNED or scenario.pool is None or scenario.retrieve is not None:
+    """The scenario with the tools that its pool gave then, where the pool gives others now or none.
+
+    Of tools that were to be found among others, those that were found stand in for a pool that is
+    gone: a search ranks each by itself, so that it finds them again.
+    """
+    if scenario.environment != PLANNED or scenario.pool is None:
         return scenario
     recorded = _on_offer(events)
+    if scenario.retrieve is not None:
+        recorded = [tool for tool in recorded if tool.name != scenario.retrieve.tool]
     try:
-        if specs_for(scenario.tools, scenario.pool) == recorded:
+        known = specs_for(scenario.tools, scenario.pool)
+        if scenario.retrieve is not None or known == recorded:
             return scenario
     except ValueError:
         pass  # the pool is gone, or lacks a tool
@@ -42,14 +48,15 @@ def with_recorded_tools(scenario: Scenario, events: Sequence[Event]) -> Scenario
 
 
 def _on_offer(events: Sequence[Event]) -> list[ToolSpec]:
-    """What was on offer at the start.
+    """What was on offer at the start, and what was found later.
 
     The log has the keys of every mapping in alphabetical order, and a prompt's text in their own:
     where a model was told of a tool, its schemas are taken from there, so that it is told the same.
     """
     told = {tool["name"]: tool for tool in _told(events)}
+    offered = [tool for event in events for tool in event.data.get("offers", ())]
     found = []
-    for tool in events[0].data["tools"]:
+    for tool in [*events[0].data["tools"], *offered]:
         own = {name: part for name, part in told.get(tool["name"], {}).items() if name in tool}
         found.append(ToolSpec.model_validate({**tool, **own}))
     return found

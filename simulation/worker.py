@@ -1,7 +1,9 @@
-"""A worker process: `python -m callsheet.simulation.worker RUN NAME EXECUTION`.
+"""A worker process: `python -m callsheet.simulation.worker RUN NAME EXECUTION SINCE`.
 
 Started by `callsheet.simulation.processes`, never by hand. Reads jobs from standard input until
 it ends, and then stops, whatever is still going on: unfinished episodes are resumed by others.
+SINCE is the epoch after which the sitting began: what a worker of that name, dead by now, has spent
+in it is gone from the budgets.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ from pathlib import Path
 
 import orjson
 
-from .cast import Cast, model_folders
+from .cast import Cast, ledger_of, model_folders
 from .episodes import EpisodeEnd, episode_key
 from .processes import UNPLAYED, end_line, error_line, recorded_of
 from .run_directory import Execution, RunDirectory
+from .spent import charge_recorded
 from .stage import Job, Stage
 
 
@@ -27,10 +30,10 @@ def main() -> int:
     # Libraries print; the answers' pipe is ours alone.
     answers = os.dup(1)
     os.dup2(2, 1)
-    path, name, share = sys.argv[1:4]
+    path, name, share, since = sys.argv[1:5]
     execution = Execution.model_validate_json(share)
     try:
-        asyncio.run(_work(RunDirectory(Path(path)), name, execution, answers))
+        asyncio.run(_work(RunDirectory(Path(path)), name, execution, int(since), answers))
     except asyncio.CancelledError:
         return 0
     except Exception as error:
@@ -41,9 +44,13 @@ def main() -> int:
     return 0
 
 
-async def _work(run: RunDirectory, name: str, execution: Execution, answers: int) -> None:
+async def _work(
+    run: RunDirectory, name: str, execution: Execution, since: int, answers: int
+) -> None:
     manifest, scenarios = run.manifest(), run.scenarios()
-    cast = Cast(manifest.config.models, model_folders(manifest.config), budget=execution)
+    ledger = ledger_of(execution)
+    charge_recorded(ledger, run.path, name, since)
+    cast = Cast(manifest.config.models, model_folders(manifest.config), ledger=ledger)
     reader = asyncio.StreamReader(limit=1 << 28)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin

@@ -141,7 +141,7 @@ class ApiBankData:
 
     @cached_property
     def digest(self) -> str:
-        """Hex BLAKE2b-128 over the files that answers depend on."""
+        """Hex BLAKE2b-128 over the files that answers depend on. Raises `ApiBankDataError`."""
         hasher = hashlib.blake2b(digest_size=16)
         paths = sorted((self.folder / "init_database").glob("*.json"))
         paths += [self.folder / "apis.json", self.folder / "level-3" / "inline_database.json"]
@@ -151,7 +151,7 @@ class ApiBankData:
         for path in paths:
             if path.exists():
                 hasher.update(path.name.encode() + b"\0")
-                hasher.update(path.read_bytes())
+                hasher.update(read_bytes(path))
         return hasher.hexdigest()
 
 
@@ -182,8 +182,14 @@ def _is_signature(api: dict[str, Any]) -> bool:
 def read_json(path: Path) -> Any:
     """Raises `ApiBankDataError` where the file is not there or is no JSON."""
     try:
-        return orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise ApiBankDataError(f"{path}: {error.strerror or error}") from None
+        return orjson.loads(read_bytes(path))
     except orjson.JSONDecodeError as error:
         raise ApiBankDataError(f"{path}: no JSON: {error}") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Raises `ApiBankDataError` where the file cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ApiBankDataError(f"{path}: {error.strerror or error}") from None

@@ -18,6 +18,7 @@ from ..protocol import Execution, StateDiff, ToolCall, ToolOutcome
 from .coercion import Behaviour, CallRaised
 from .data import ApiBankData, api_bank_data
 from .declaration import Catalog
+from .online import check_recorded
 from .search import described
 from .session import Session, level_1, level_3
 
@@ -44,6 +45,7 @@ class ApiBankSource:
         if self.catalog is level_1():
             # A run asks for its digest once, before any model is asked for anything.
             data.check_look_ups()
+            check_recorded(data)
         return f"{data.digest} {encoder().digest}"
 
     @property

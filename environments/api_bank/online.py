@@ -36,6 +36,11 @@ class _Online:
                 self.translations[_key(str(given.get("src"))), code] = output
 
 
+def check_recorded(data: ApiBankData) -> None:
+    """Raises `ApiBankDataError` for a dialogue of the folder that cannot be used."""
+    _online(data)
+
+
 def definitions(data: ApiBankData, word: str) -> list[Any] | None:
     """The Dictionary's output for a word, or None."""
     known = _online(data).definitions.get(_key(word))

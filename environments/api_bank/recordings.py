@@ -13,7 +13,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .data import SEED, VARIABLE, ApiBankDataError, read_json
+from .data import SEED, VARIABLE, ApiBankDataError, read_bytes, read_json
 
 Level = Literal[1, 2, 3]
 _DIALOGUES = {
@@ -120,14 +120,13 @@ def _nothing(folder: Path, what: str) -> NothingRecorded:
 
 
 def _turns(path: Path) -> Iterator[Turn]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                yield Turn.model_validate(orjson.loads(line))
-            except (ValidationError, orjson.JSONDecodeError) as error:
-                raise ApiBankDataError(f"{path}:{number}: no turn: {_first(error)}") from None
+    for number, line in enumerate(read_bytes(path).splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Turn.model_validate(orjson.loads(line))
+        except (ValidationError, orjson.JSONDecodeError) as error:
+            raise ApiBankDataError(f"{path}:{number}: no turn: {_first(error)}") from None
 
 
 def _first(error: Exception) -> str:

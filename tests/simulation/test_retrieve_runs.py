@@ -136,6 +136,32 @@ def test_a_replay_meets_every_event(tmp_path: Path) -> None:
     assert replayed.finished and replayed.events == len(only_events(tmp_path / "run"))
 
 
+def test_a_replay_does_without_a_pool_that_is_gone(tmp_path: Path) -> None:
+    known = {"properties": {"pet": {"type": "string"}, "amount": {"type": "integer"}}}
+    pool = tmp_path / "pool.json"
+    described = {"feed_pet": "Feed a pet.", "feed_cow": "Feed a cow.", "sell_car": "Sell a car."}
+    tools = [{"name": name, "description": text, "parameters": {"type": "object", **known},
+              "returns": {"type": "object", "properties": {"fed": {"type": "boolean"}}}}
+             for name, text in described.items()]  # fmt: skip
+    pool.write_bytes(orjson.dumps(tools))
+    client = Scripted(
+        made("ToolSearcher", keywords="feed a cow"),
+        made("sell_car"),
+        made("ToolSearcher", keywords="pet, feed it"),
+        made("feed_pet", pet="Rex", amount=2),
+        made("ToolSearcher", keywords="no such thing"),
+        "Fed.",
+        "Bye.",
+    )
+    scenario = scene(environment="planned", pool=str(pool), expect={}, tester={"checks": []})
+    play(tmp_path / "run", scenario, client)
+    results = [e.data["ok"] for e in only_events(tmp_path / "run") if e.kind == "tool_result"]
+    assert results == [True, False, True, True, True]
+    pool.unlink()
+    (replayed,) = replay(RunDirectory(tmp_path / "run"))
+    assert replayed.finished and replayed.events == len(only_events(tmp_path / "run"))
+
+
 @pytest.mark.parametrize("cut", range(1, 22, 2))
 def test_a_run_that_was_cut_goes_on_with_what_it_had_found(tmp_path: Path, cut: int) -> None:
     class Stop(BaseException):

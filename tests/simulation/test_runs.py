@@ -290,6 +290,17 @@ def test_a_step_that_the_last_turn_left_open_is_not_met(tmp_path: Path) -> None:
     assert ended(run)["reason"] == "limit of turns hit"
 
 
+def test_a_person_without_a_plan_is_not_asked_once_the_turns_are_used_up(tmp_path: Path) -> None:
+    person = Scripted('{"step_met": true, "message": "Hello?"}')
+    run = tmp_path / "run"
+    config = RunConfig(models={"user": "human"})
+    talk = scene(plan=[], user={"improvises": 1}, limits={"turns": 2})
+    simulate([talk], config, run, clients={"human": person})
+    assert person.asked == 2
+    assert ended(run)["reason"] == "limit of turns hit"
+    assert replay(RunDirectory(run))[0].finished
+
+
 def judged(run: Path, judge: Scripted, **changes: Any) -> dict[str, Any]:
     """What the judge of a run is told."""
     judging = scene(tester={"judge": "judge"}, **changes)

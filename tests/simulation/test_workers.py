@@ -12,8 +12,13 @@ from pathlib import Path
 import pytest
 from program import PROGRAM, children, new_project, until_gone
 
+from callsheet.models.accounting import Ledger
+from callsheet.models.errors import BudgetExceeded
 from callsheet.scenarios import Scenario
 from callsheet.simulation import Execution, RunConfig, WorkerFailed, make_run, resume
+from callsheet.simulation.spent import charge_recorded, latest_epoch
+
+HERE = Path(__file__).parent
 
 SCENE = Scenario.model_validate(
     {"name": "scene", "tools": ["Calculator"], "plan": [{"tool_call": "work out 2+2"}]}
@@ -46,6 +51,36 @@ def test_workers_that_die_at_the_start_are_not_started_for_ever(
     make_run([SCENE], RunConfig(repeat=4), tmp_path / "run")
     with pytest.raises(WorkerFailed, match="died again and again without finishing an episode"):
         resume(tmp_path / "run", execution=Execution(workers=2))
+
+
+def test_a_worker_in_a_dead_one_s_place_goes_on_with_its_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(HERE))
+    from fake_answers import answer_server
+
+    # Every worker dies at this byte of its log, after some episodes.
+    plan = {"": "self append 7000", "_LOG": str(tmp_path / "kills"), "S_BEFORE": "0"}
+    for name, value in plan.items():
+        monkeypatch.setenv(f"CALLSHEET_KILL{name}", value)
+    monkeypatch.setenv("PYTHONPATH", str(HERE / "killer"))
+    with answer_server() as server:
+        (tmp_path / "counted.yaml").write_text(
+            f"provider: openai_compatible\nconfig: {{model: m, base_url: '{server.url}'}}\n"
+            "cache: false\nprices: {completion: 200000}\n"  # an answer has five tokens: 1.0
+        )
+        folders = [str(tmp_path)]
+        config = RunConfig(repeat=12, models={"user": "counted"}, model_folders=folders)
+        run = make_run([SCENE], config, tmp_path / "run").path
+        with pytest.raises(BudgetExceeded, match="budget of 3 is used up: 4"):
+            resume(run, execution=Execution(workers=2, concurrency=1, money_budget=6))
+        assert (tmp_path / "kills").exists()
+    for worker in ("w0", "w1"):
+        spent, next_sitting = Ledger(money_budget=3), Ledger(money_budget=3)
+        charge_recorded(spent, run, worker, 0)
+        charge_recorded(next_sitting, run, worker, latest_epoch(run))
+        assert 0 < spent.cost <= 4 and spent.tokens == 15 * spent.cost
+        assert next_sitting.accounts == {}
 
 
 def test_what_the_system_refuses_a_worker_is_told_as_it_was(tmp_path: Path) -> None:

@@ -49,31 +49,32 @@ def items(value: Any) -> list[Any]:
 def read(value: Any) -> Yielded:
     """One draft a function."""
     for number, item in enumerate(items(value), 1):
-        place = f"tool {number}"
-        function = item.get("function", item) if isinstance(item, dict) else None
-        if not isinstance(function, dict):
-            yield Refused(place, "not-a-function", "is no function's description")
-            continue
-        name = text(function.get("name"))
-        if not name:
-            yield Refused(place, "no-name", "the function has no name")
-            continue
-        draft = Draft(
-            name=name, place=place, description=text(function.get("description")),
-            tags=_tags(function), source=_source(function),
-        )  # fmt: skip
-        if are_fields_by_name(function.get("parameters")):
-            draft.remarks.append(("fields-by-name", "the parameters were fields by name"))
-        try:
-            set_parameters(draft, _first(object_schema(function), _PARAMETERS))
-        except Unresolved as problem:
-            yield Refused(place, problem.kind, f"{name}: {problem}")
-            continue
-        returns = _first(function, _RETURNS)
-        set_returns(draft, returns)
-        if returns is not None and not isinstance(returns, dict):
-            draft.remarks.append(("returns-left-out", "what it returns is no schema; left out"))
-        yield draft
+        yield draft_of(item, f"tool {number}")
+
+
+def draft_of(item: Any, place: str) -> Draft | Refused:
+    """The draft of one function, which stands at `place`."""
+    function = item.get("function", item) if isinstance(item, dict) else None
+    if not isinstance(function, dict):
+        return Refused(place, "not-a-function", "is no function's description")
+    name = text(function.get("name"))
+    if not name:
+        return Refused(place, "no-name", "the function has no name")
+    draft = Draft(
+        name=name, place=place, description=text(function.get("description")),
+        tags=_tags(function), source=_source(function),
+    )  # fmt: skip
+    if are_fields_by_name(function.get("parameters")):
+        draft.remarks.append(("fields-by-name", "the parameters were fields by name"))
+    try:
+        set_parameters(draft, _first(object_schema(function), _PARAMETERS))
+    except Unresolved as problem:
+        return Refused(place, problem.kind, f"{name}: {problem}")
+    returns = _first(function, _RETURNS)
+    set_returns(draft, returns)
+    if returns is not None and not isinstance(returns, dict):
+        draft.remarks.append(("returns-left-out", "what it returns is no schema; left out"))
+    return draft
 
 
 def _first(function: dict[str, Any], words: tuple[str, ...]) -> Any:

@@ -2,7 +2,8 @@
 
 A `tools/list` result (bare, or inside its JSON-RPC answer), a list of tools, or a list of servers
 `{"server", "label", "tools"}`; `input_schema` is taken for `inputSchema`. Names of parameters stay
-as they are, because they are what the server takes.
+as they are, because they are what the server takes. Functions in OpenAI's form that stand among the
+tools are read as such.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from ..spec import ToolSource
 from .draft import Draft, Refused, Yielded, one_line
+from .functions import draft_of
 from .json_schema import set_parameters, set_returns, text
 from .references import Unresolved
 
@@ -50,7 +52,9 @@ def _item(item: Any, where: str) -> Yielded:
     inner = item.get("result", item)
     tools = inner.get("tools") if isinstance(inner, dict) else None
     if tools is None:
-        yield _draft(item, "", "", f"tool {one_line(item.get('name', ''), 60)}")
+        named = item.get("function", item)
+        name = named.get("name", "") if isinstance(named, dict) else ""
+        yield _draft(item, "", "", f"tool {one_line(name, 60)}")
     elif isinstance(tools, list):
         yield from _server(_server_name(item), text(item.get("label")), tools)
     else:
@@ -72,7 +76,17 @@ def _server_name(item: dict[str, Any]) -> str:
     return one_line(text(item.get("server")) or text(named) or text(item.get("name")), 120)
 
 
+def _plain(tool: dict[str, Any]) -> bool:
+    """Whether it is a function in OpenAI's form."""
+    return recognised(tool) is None and (tool.get("type") == "function" or "parameters" in tool)
+
+
 def _draft(tool: dict[str, Any], server: str, label: str, place: str) -> Draft | Refused:
+    if _plain(tool):
+        plain = draft_of(tool, place)
+        if isinstance(plain, Draft):
+            plain.group, plain.tags = server, (server, label, *plain.tags)
+        return plain
     name = text(tool.get("name"))
     if not name:
         return Refused(place, "no-name", "the tool has no name")

@@ -21,6 +21,7 @@ from callsheet.environments.api_bank import (
 )
 from callsheet.environments.api_bank.data import SEED
 from callsheet.environments.api_bank.environment import API_BANK, API_BANK_LEVEL_3, tool_specs
+from callsheet.environments.api_bank.recordings import read_dialogues
 from callsheet.environments.api_bank.tables import FILES, LEVEL_3_PARTS
 
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -91,13 +92,19 @@ def test_a_broken_look_up_is_no_answer_of_a_tool(folder: Path, name: str, text: 
     assert session.call("GetToday", {})["output"] == "2023-03-31"
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("init_database/Wiki.json", "Wiki.json: no JSON"),
+     ("level-2-toolsearcher/a.jsonl", "a.jsonl:1: no turn")],
+)  # fmt: skip
 def test_a_run_is_told_of_broken_look_ups_before_it_begins(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
 ) -> None:
     monkeypatch.setenv("CALLSHEET_ENCODER", "lexical")
     monkeypatch.setenv(VARIABLE, str(folder))
-    (folder / "init_database" / "Wiki.json").write_text("version 1\nsize 5")
-    assert "Wiki.json: no JSON" in line(lambda: API_BANK.digest)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("version 1\nsize 5")
+    assert said in line(lambda: API_BANK.digest)
     assert API_BANK_LEVEL_3.digest
 
 
@@ -174,3 +181,26 @@ def test_a_broken_dialogue_does_not_silence_the_others(folder: Path) -> None:
     (dialogues / "a.jsonl").write_text('{"role": "API"')
     session = Session(level_1(), data=ApiBankData(folder))
     assert "a.jsonl:1" in line(lambda: session.call("Dictionary", {"keyword": "sturdy"}))
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_dialogue_that_cannot_be_opened_is_no_answer_of_a_tool(folder: Path, gone: bool) -> None:
+    dialogue = folder / "level-1-given-desc" / "a.jsonl"
+    dialogue.parent.mkdir()
+    if gone:
+        dialogue.symlink_to(folder / "nowhere")
+    else:
+        dialogue.mkdir()
+    session = Session(level_1(), data=ApiBankData(folder))
+    for act in (
+        lambda: read_dialogues(folder, 1),
+        lambda: session.call("Dictionary", {"keyword": "sturdy"}),
+    ):
+        assert line(act).startswith(f"{dialogue}: ")
+
+
+def test_a_folder_in_the_place_of_a_file_has_no_digest(folder: Path) -> None:
+    path = folder / "init_database" / "Stock.json"
+    path.unlink()
+    path.mkdir()
+    assert line(lambda: ApiBankData(folder).digest) == f"{path}: Is a directory"

@@ -98,6 +98,26 @@ def test_mcp_tools_among_functions_keep_their_schemas(word: str) -> None:
     assert imported([first, empty], "functions").specs[1].parameters == OBJECT
 
 
+@pytest.mark.parametrize("listed", ["bare", "server", "servers"])
+def test_functions_among_mcp_tools_keep_their_parameters(listed: str) -> None:
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    tools: list[Any] = [
+        {"name": "mcp", "description": "d", "inputSchema": schema},
+        {"type": "function", "function": {"name": "wrapped", "parameters": schema}},
+        {"name": "bare", "description": "d", "parameters": schema},
+        {"name": "none", "description": "d"},
+        {"type": "function", "function": "no function"},
+    ]
+    server = {"server": "town", "tools": tools}
+    value: Any = {"bare": tools, "server": server, "servers": [server]}[listed]
+    result = imported(value, "mcp-list")
+    assert [spec.name for spec in result.specs] == ["mcp", "wrapped", "bare", "none"]
+    assert [spec.required for spec in result.specs] == [("city",)] * 3 + [()]
+    assert {spec.tags for spec in result.specs} == {() if listed == "bare" else ("town",)}
+    assert [problem.kind for problem in result.problems] == ["not-a-function"]
+    assert result.records == 5
+
+
 def test_questions_with_endpoints_give_each_endpoint_once() -> None:
     endpoint = {"category_name": "Sea", "tool_name": "Tides", "api_name": "next tide",
                 "api_description": "When.", "method": "GET", "optional_parameters": [],
