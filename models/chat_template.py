@@ -35,6 +35,10 @@ END_OF_TURN = "<|im_end|>"
 """The special token that ends every turn."""
 
 
+class ToolUnwritable(ValueError):
+    """A tool whose parameters cannot be listed; names it and says why."""
+
+
 def template_text() -> str:
     """The template's Jinja source, as a tokenizer stores it."""
     return _text()
@@ -50,6 +54,7 @@ def render(
     `messages` in OpenAI's chat shape, with a call's arguments as JSON text or as an object;
     `tools` in the shape of OpenAI's `tools` parameter. `add_generation_prompt` opens the
     assistant's next turn at the end.
+    Raises `ToolUnwritable`.
     """
     offered = ordered(tools) if tools else None
     return _template().render(
@@ -62,7 +67,10 @@ def render(
 def ordered(tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The tools with each one's parameters in the order in which models read and write them: the
     required ones as they are listed, then the others by name. What a record keeps of an object's
-    keys is no order, and a model must meet at work what it met in training."""
+    keys is no order, and a model must meet at work what it met in training.
+
+    Raises `ToolUnwritable`.
+    """
     return [_ordered(tool) for tool in tools]
 
 
@@ -71,8 +79,12 @@ def _ordered(tool: Mapping[str, Any]) -> dict[str, Any]:
         return {**tool, "function": _ordered(tool["function"])}
     parameters = tool.get("parameters") or {}
     properties = parameters.get("properties") or {}
-    required = [name for name in parameters.get("required") or () if name in properties]
-    names = dict.fromkeys([*required, *sorted(properties)])
+    required = parameters.get("required") or ()
+    if not isinstance(properties, Mapping):
+        raise ToolUnwritable(f"tool {tool['name']}: its `properties` are no object")
+    if not isinstance(required, Sequence) or not all(isinstance(name, str) for name in required):
+        raise ToolUnwritable(f"tool {tool['name']}: its `required` is no list of names")
+    names = dict.fromkeys([*(name for name in required if name in properties), *sorted(properties)])
     placed = {name: properties[name] for name in names}
     return {**tool, "parameters": {**parameters, "properties": placed}} if placed else dict(tool)
 

@@ -9,9 +9,19 @@ extra.
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+
+def _of_use(record: logging.LogRecord) -> bool:
+    """Not a kernel for decoding in 4 bits, which callsheet never does: it is said to be missing
+    wherever bitsandbytes (0.50) is first imported, by itself or by PEFT."""
+    return "Failed to load CPU gemm_4bit_forward" not in str(record.msg)
+
+
+logging.getLogger("bitsandbytes.backends.cpu.ops").addFilter(_of_use)
 
 
 class Rounding(BaseModel):

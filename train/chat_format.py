@@ -10,7 +10,8 @@ is rendered in the sandbox of transformers.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,6 +35,16 @@ class TemplateUnusable(ValueError):
 
 class TemplateRefuses(ValueError):
     """A conversation that the chat template raises an error on."""
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What a template raises on a conversation within is raised as `TemplateRefuses`."""
+    try:
+        yield
+    except _FAILURES as failure:
+        said = str(failure).splitlines() or [type(failure).__name__]
+        raise TemplateRefuses(said[0][:200]) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +235,7 @@ def _rendered(
     tools: Sequence[Mapping[str, Any]],
     opened: bool,
 ) -> str:
-    try:
+    with refusals():
         text: str = tokenizer.apply_chat_template(
             [dict(message) for message in messages],
             tools=ordered(tools) or None,
@@ -233,9 +244,6 @@ def _rendered(
             add_generation_prompt=opened,
             date_string=_DATE,
         )
-    except _FAILURES as failure:
-        said = str(failure).splitlines() or [type(failure).__name__]
-        raise TemplateRefuses(said[0][:200]) from None
     return text
 
 

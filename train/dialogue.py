@@ -8,10 +8,11 @@ with calls are shown, not learnt. Other templates have both in one turn, which i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..models.chat_template import ToolUnwritable, ordered
 from ..trajectories.trajectory import Message, Trajectory
 from .arguments import arguments_of
 
@@ -71,16 +72,25 @@ def dialogues(trajectory: Trajectory, saying: Saying = _PLAIN) -> list[Dialogue]
     ]
 
 
-def readable(dialogue: Dialogue) -> bool:
-    """Whether the arguments of all calls are JSON: of others nothing can be renamed or exchanged,
-    and nothing is to be learnt."""
+def unlearnable(
+    messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]
+) -> str | None:
+    """Why nothing is to be learnt of these messages: a call's arguments are no JSON object, or a
+    tool's parameters cannot be listed. In such nothing can be renamed or exchanged either. None
+    where all is well."""
     try:
-        for message in dialogue.messages:
-            for call in message.get("tool_calls") or ():
-                arguments_of(call)
+        ordered(tools)
+    except ToolUnwritable as why:
+        return str(why)
+    calls = [call for message in messages for call in message.get("tool_calls") or ()]
+    return None if all(map(_is_object, calls)) else "a call's arguments are no JSON object"
+
+
+def _is_object(call: Mapping[str, Any]) -> bool:
+    try:
+        return isinstance(arguments_of(call), dict)
     except ValueError:
         return False
-    return True
 
 
 def learnable(message: Mapping[str, Any]) -> bool:

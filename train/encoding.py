@@ -16,7 +16,7 @@ from typing import Any
 
 from ..models.chat_template import normalized, ordered
 from .arguments import arguments_of
-from .chat_format import ChatFormat, own_format
+from .chat_format import ChatFormat, own_format, refusals
 from .dialogue import UNLEARNT
 from .turn_spans import LabelMissing, Span, turn_tokens
 
@@ -76,16 +76,17 @@ def _marked(
     turns: Sequence[int],
 ) -> tuple[list[int], dict[int, Span]]:
     """The tokens, and which of them the template marks as generated, by the turn's place."""
-    offered = ordered(tools)
     shape = normalized if written.own else written.shaped
-    rendered = tokenizer.apply_chat_template(
-        shape(messages, offered),
-        tools=offered or None,
-        chat_template=written.template,
-        tokenize=True,
-        return_dict=True,
-        return_assistant_tokens_mask=True,
-    )
+    with refusals():
+        offered = ordered(tools)
+        rendered = tokenizer.apply_chat_template(
+            shape(messages, offered),
+            tools=offered or None,
+            chat_template=written.template,
+            tokenize=True,
+            return_dict=True,
+            return_assistant_tokens_mask=True,
+        )
     spans = list(_runs(rendered["assistant_masks"]))
     if len(spans) != len(turns):
         raise LabelMissing(

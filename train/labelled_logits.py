@@ -17,8 +17,14 @@ from typing import Any
 
 import torch
 
+from . import causal_blocks
+
 _SHORT = 640
-"""Tokens up to which plain attention is the faster on a processor, and its score matrices small."""
+"""Tokens up to which plain attention is faster than torch's fused kernel on a processor, and its
+score matrices small."""
+_LONG = 1536
+"""Tokens up to which what attention in blocks keeps for the gradients is as small: six bytes for
+each score of plain attention, two for one of half of them."""
 
 _GIVEN = ("input_ids", "position_ids", "attention_mask")
 """What a model is told of a batch. Where positions start again, attention does (transformers'
@@ -33,6 +39,7 @@ class LabelledLogits:
         self._model = model
         self._projects = _only_projects(model)
         self._chooses = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._blocks = causal_blocks.attends_to_all(model)
 
     def __call__(self, inputs: Mapping[str, Any], chosen: Any) -> Any:
         """Logits of the tokens after the `chosen` positions (rows by all positions but the last),
@@ -40,12 +47,12 @@ class LabelledLogits:
         model = self._model
         ids = inputs["input_ids"]
         packed = "position_ids" in inputs
-        attention = _attention(model, ids.shape[1], ids.device.type, packed)
+        attention = _attention(model, ids.shape[1], ids.device.type, packed, self._blocks)
         model.set_attn_implementation(attention)
         given = {name: inputs[name] for name in _GIVEN if name in inputs}
-        if attention == "sdpa" and not packed:
+        if attention in ("sdpa", causal_blocks.NAME) and not packed:
             # Padding stands behind the words, which see nothing behind them; and without a mask
-            # the fused kernel does not compute the half of the scores that nothing sees.
+            # the half of the scores that nothing sees is not computed.
             given.pop("attention_mask", None)
         if self._projects:
             hidden = model.base_model(**given, use_cache=False).last_hidden_state
@@ -75,13 +82,16 @@ def _only_projects(model: Any) -> bool:
     return bool(torch.equal(own.float(), projected.float()))
 
 
-def _attention(model: Any, length: int, device: str, packed: bool) -> str:
-    """The attention for rows of `length` tokens: on a processor, plain matrix products take a
-    quarter less time a step than torch's fused kernel, but their memory grows with the square. On
-    a GPU flash attention, where it is installed, leaves out what packed samples do not see. Models
-    whose attention neither kernel computes (Gemma 2 caps its scores) have the plain one."""
+def _attention(model: Any, length: int, device: str, packed: bool, blocks: bool) -> str:
+    """The attention for rows of `length` tokens. On a processor, plain matrix products take less
+    time than torch's fused kernel, in `blocks` (where the model can attend so and the rows are not
+    packed) the least, but their memory grows with the square. On a GPU flash attention, where it is
+    installed, leaves out what packed samples do not see. Models whose attention neither kernel
+    computes (Gemma 2 caps its scores) have the plain one."""
     flash = packed and model._supports_flash_attn and find_spec("flash_attn") is not None
     if device == "cuda" and flash:
         return "flash_attention_2"
+    if device == "cpu" and blocks and not packed and length <= _LONG:
+        return causal_blocks.NAME
     short = device == "cpu" and length <= _SHORT
     return "eager" if short or not model._supports_sdpa else "sdpa"

@@ -49,9 +49,6 @@ class MixedSamples:
         self._index = index_sources(self._config)
         self._now = self._mixture(0)
         self._drawn = max(1, int(len(self._now) * setting.config.epochs))
-        samples = setting.config.samples
-        plain = samples.per == "conversation" and samples.copies == 1 and samples.limit is None
-        self._counts = not (setting.config.max_steps or (plain and not samples.packing))
         self.report = SampleReport(template=list(setting.written.notes))
 
     def __getstate__(self) -> dict[str, str]:
@@ -78,13 +75,12 @@ class MixedSamples:
     def steps(self) -> int:
         """Optimizer steps: as configured, or as many as the rows of the epochs' draws make.
 
-        A draw makes a row. Where it makes several, or several make one, the draws are written as
+        A draw makes a row, or several (branches, tools that are found on the way, turns that the
+        template wants apart), or none, and several make one packed row: the draws are written as
         tokens once more, before training, to count what they make. Raises `NothingToTrain`.
         """
         if self._setting.config.max_steps:
             return self._setting.config.max_steps
-        if not self._counts:
-            return max(1, self._drawn // self._batch())
         self._setting.say("samples", 0, 0, f"counting the rows that {self._drawn} draws make")
         rows, left = 0.0, self._drawn
         for place, _, block in self._blocks():
@@ -119,7 +115,8 @@ class MixedSamples:
 
     def _blocks(self) -> Iterator[tuple[str, Mixture, list[Trajectory]]]:
         """Blocks without end: each one's place, what it is drawn from, and its trajectories."""
-        size = min(BLOCK, self._drawn if self._counts else self.steps * self._batch())
+        wanted = self._setting.config.max_steps
+        size = min(BLOCK, wanted * self._batch() if wanted else self._drawn)
         for round_ in count():
             mixture = self._mixture(round_)
             draws = (record.trajectory() for _, record in mixture)

@@ -16,7 +16,7 @@ from ..trajectories.canonical import digest
 from ..trajectories.trajectory import Message, Preference, Trajectory
 from .chat_format import ChatFormat, TemplateRefuses
 from .config import SampleConfig
-from .dialogue import Dialogue, Saying, learnable, said, staged
+from .dialogue import Dialogue, Saying, learnable, said, staged, unlearnable
 from .encoding import Encoded, encode
 from .samples import NothingToTrain, SampleReport
 from .shortening import Messages, longest, shortened
@@ -98,6 +98,10 @@ class _Sides:
             self._last(trajectory, leaf, saying).tools
             for leaf in (preference.chosen, preference.rejected)
         ]
+        # What is rejected may be broken: it is not to be said again.
+        broken = unlearnable(self._rest[0], self._tools[0])
+        if broken is not None:
+            raise _Unfit(broken)
 
     @staticmethod
     def _after(messages: Sequence[Message], saying: Saying) -> list[dict[str, Any]]:

@@ -166,9 +166,7 @@ def _with_new_calls(
     for call in message["tool_calls"]:
         function = call["function"]
         old = function["name"]
-        arguments = arguments_of(call)
-        if isinstance(arguments, dict):
-            arguments = {keys.get(old, {}).get(k, k): v for k, v in arguments.items()}
-        text = json_text(arguments)
+        known = keys.get(old, {})
+        text = json_text({known.get(k, k): v for k, v in arguments_of(call).items()})
         calls.append({**call, "function": {"name": names.get(old, old), "arguments": text}})
     return {**message, "tool_calls": calls}

@@ -21,7 +21,7 @@ from ..trajectories.trajectory import Trajectory
 from .augment import AugmentConfig, augmented, joined
 from .chat_format import ChatFormat, TemplateRefuses, own_format
 from .config import SampleConfig
-from .dialogue import Dialogue, Saying, dialogues, learnable, readable
+from .dialogue import Dialogue, Saying, dialogues, learnable, unlearnable
 from .encoding import IGNORED, Encoded, encode
 from .filters import ScoreFilter, accepted
 from .packing import Fill
@@ -135,12 +135,13 @@ def build_samples(
     saying = Saying(apart=written.own, thoughts=config.thoughts == "say")
     sources: list[Dialogue] = []
     for dialogue in (one for trajectory in good for one in dialogues(trajectory, saying)):
-        if readable(dialogue):
+        reason = unlearnable(dialogue.messages, dialogue.tools)
+        if reason is None:
             sources.append(dialogue)
         else:
             made = config.copies * _examples(dialogue, config)
             report.examples_in += made
-            report.drop("a call's arguments are no JSON", made)
+            report.drop(reason, made)
     words = whole_words(tokenizer) if augment is not None else ()
     pool = list({tool["function"]["name"]: tool for d in sources for tool in d.tools}.values())
     maker = _Maker(tokenizer, config, report, written)

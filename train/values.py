@@ -195,9 +195,8 @@ def _exchangeable(dialogue: Dialogue) -> list[str]:
         if message["role"] in ("user", "tool"):
             said += "\n" + str(message.get("content") or "")
         for call in message.get("tool_calls") or ():
-            arguments = arguments_of(call)
             schema = schemas.get(call["function"]["name"], {})
-            for key, value in arguments.items() if isinstance(arguments, dict) else ():
+            for key, value in arguments_of(call).items():
                 for text in _candidates(value, schema.get(key, {})):
                     free = text not in system and text.lower() not in fixed
                     if text in said and free and _kind(text) not in kept:

@@ -12,7 +12,14 @@ from conversations import ADD, QUERY, two_turns
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callsheet.models.chat_template import END_OF_TURN, normalized, ordered, render, template_text
+from callsheet.models.chat_template import (
+    END_OF_TURN,
+    ToolUnwritable,
+    normalized,
+    ordered,
+    render,
+    template_text,
+)
 
 TOOLS = [ADD.openai, QUERY.openai]
 OPEN = "<|im_start|>"
@@ -71,6 +78,39 @@ def test_parameters_stand_in_one_order_whatever_the_order_of_keys() -> None:
     assert [list(ordered([offer])[0]["parameters"]["properties"]) for offer in offers] == [
         names
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("parameters", "why"),
+    [
+        ({"properties": True}, "`properties` are no object"),
+        ({"properties": ["a"]}, "`properties` are no object"),
+        ({"properties": {"a": {}}, "required": True}, "`required` is no list of names"),
+        ({"properties": {"a": {}}, "required": [["a"]]}, "`required` is no list of names"),
+    ],
+)
+def test_parameters_that_cannot_be_listed_are_named_with_their_tool(
+    parameters: dict[str, Any], why: str
+) -> None:
+    tool = {"type": "function", "function": {"name": "send", "parameters": parameters}}
+    with pytest.raises(ToolUnwritable, match=f"tool send: its {why}"):
+        render([{"role": "user", "content": "x"}], [tool])
+
+
+def test_schemas_that_say_little_are_written() -> None:
+    properties = {"a": True, "b": None, "c": {"type": ["string", "null"]}}
+    schemas = [{}, {"properties": None}, {"properties": properties, "required": None}]
+    offered = [{"name": f"t{at}", "parameters": schema} for at, schema in enumerate(schemas)]
+    lines = render([{"role": "user", "content": "x"}], offered).splitlines()
+    start = lines.index("t0")
+    assert lines[start : start + 6] == [
+        "t0",
+        "t1",
+        "t2",
+        "- a? (any)",
+        "- b? (any)",
+        "- c? (string|null)",
+    ]
 
 
 def test_types_are_described_briefly() -> None:

@@ -23,6 +23,17 @@ def load(path: Path, **options: Any) -> Any:
     ).eval()
 
 
+def test_a_kernel_that_is_never_used_is_not_said_to_be_missing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from bitsandbytes.backends.cpu.ops import logger
+
+    said = "Failed to load CPU gemm_4bit_forward from kernels-community: %s. Please make sure"
+    logger.warning(said, ImportError("No module named 'kernels'"))
+    logger.warning("Another warning")
+    assert caplog.messages == ["Another warning"]
+
+
 @pytest.mark.parametrize("kind", ["nf4", "fp4"])
 @pytest.mark.parametrize("double", [True, False])
 def test_it_answers_as_the_model_in_training_does(

@@ -27,7 +27,7 @@ for module in pkgutil.walk_packages(callsheet.__path__, "callsheet."):
     # These are made of torch, and are imported where torch is wanted.
     if module.name.removeprefix("callsheet.") not in (
         "models.generation", "train.mixing.workers", "train.preference_trainer",
-        "train.labelled_logits", "train.quantized_base", "train.trainer",
+        "train.causal_blocks", "train.labelled_logits", "train.quantized_base", "train.trainer",
     ):
         importlib.import_module(module.name)
 assert not optional & set(sys.modules), optional & set(sys.modules)

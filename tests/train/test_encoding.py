@@ -1,7 +1,10 @@
+import re
+
 import pytest
-from conversations import trajectory, two_turns
+from conversations import ADD, QUERY, trajectory, two_turns
 from tiny_model import byte_tokenizer
 
+from callsheet.tools import ToolSpec
 from callsheet.train.augment import AugmentConfig
 from callsheet.train.chat_format import ChatFormat
 from callsheet.train.config import SampleConfig
@@ -118,12 +121,48 @@ def test_a_call_without_arguments_is_learnt(augment):
 
 @pytest.mark.parametrize("augment", [None, AugmentConfig(join=(2, 2))])
 @pytest.mark.parametrize(
-    "text", ['{"item_name": "la', "{'a': 1}", '{"a": NaN}', '{"a": 1e999}', '"\\ud800"', "[" * 9999]
+    "text",
+    ['{"item_name": "la', "{'a': 1}", '{"a": NaN}', '{"a": 1e999}', '"\\ud800"', "[" * 9999, "[1]"],
 )
 def test_a_conversation_with_a_broken_call_is_left_out_and_counted(text, augment):
     given = [trajectory("a"), with_arguments(text, "b")]
     config = SampleConfig(max_length=8000, copies=2)
     samples, report = build_samples(given, byte_tokenizer(), config=config, augment=augment)
     assert {sample.id[0] for sample in samples} == {"a"}
-    assert report.dropped == {"a call's arguments are no JSON": 2}
+    assert report.dropped == {"a call's arguments are no JSON object": 2}
     assert (report.examples_in, report.trained) == (4, 2)
+
+
+def with_schema(parameters: dict, name: str):
+    """Two turns with a tool of such parameters."""
+    tool = ToolSpec(name=QUERY.name, parameters=parameters)
+    return trajectory(name).model_copy(update={"tools": [ADD, tool]})
+
+
+EVERYTHING = AugmentConfig(
+    rename_tools=1, rename_parameters=1, swap_values=1, swap_choices=1, join=(2, 2)
+)
+
+
+@pytest.mark.parametrize("augment", [None, EVERYTHING])
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ({"properties": True}, "tool query_stock: its `properties` are no object"),
+        ({"properties": ["item_name"]}, "tool query_stock: its `properties` are no object"),
+        ({"required": [["item_name"]]}, "tool query_stock: its `required` is no list of names"),
+        # Deeper in a schema, the template says so.
+        (
+            {"properties": {"item_name": {"type": "object", "properties": True}}},
+            "the template refuses it: 'bool object' has no attribute 'items'",
+        ),
+    ],
+)
+def test_a_conversation_with_a_damaged_tool_is_left_out_and_counted(parameters, reason, augment):
+    given = [trajectory("a"), with_schema(parameters, "b")]
+    config = SampleConfig(max_length=12000, copies=2)
+    samples, report = build_samples(given, byte_tokenizer(), config=config, augment=augment)
+    assert {sample.id[0] for sample in samples} == {"a"}
+    assert report.dropped == {reason: 2}
+    with pytest.raises(NothingToTrain, match=re.escape(reason)):
+        build_samples(given[1:], byte_tokenizer(), config=config, augment=augment)

@@ -35,12 +35,19 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "cohere": ("CohereConfig", SIZES | {"logit_scale": 0.25}),
     "gemma2": ("Gemma2Config", SIZES | {"final_logit_softcapping": 2.0, "sliding_window": 16}),
     "gpt2": ("GPT2Config", {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 1024}),
+    "mistral": ("MistralConfig", SIZES | {"sliding_window": 16}),
+    "qwen2": (
+        "Qwen2Config",
+        SIZES | {"use_sliding_window": True, "sliding_window": 16, "max_window_layers": 1},
+    ),
     "gpt-oss": (
         "GptOssConfig",
         SIZES | {"num_local_experts": 2, "num_experts_per_tok": 1, "sliding_window": 16},
     ),
 }
 """Tiny ones with random weights: GPT-2 has no `.model`, Gemma 2 and GPT-OSS no fused attention."""
+OTHERWISE = ("gemma2", "gpt-oss", "mistral", "qwen2")
+"""Those that do not attend to all that went before, or not to that alone."""
 
 
 def checkpoint(folder: Path, name: str) -> Path:
@@ -75,22 +82,29 @@ def trainer_of(folder: Path, name: str) -> Any:
     return make_trainer(setting, columns(rows, positions=False), [], folder / "out", hooks)
 
 
-@pytest.mark.parametrize("short", [0, 640], ids=["fused", "plain"])
+@pytest.mark.parametrize(
+    ("short", "long"), [(0, 0), (640, 0), (0, 1536)], ids=["fused", "plain", "blocks"]
+)
 @pytest.mark.parametrize("name", MODELS)
-def test_the_trainers_loss_is_the_models_own(tmp_path, monkeypatch, name, short):
+def test_the_trainers_loss_is_the_models_own(tmp_path, monkeypatch, name, short, long):
     import torch
 
     monkeypatch.setattr("callsheet.train.labelled_logits._SHORT", short)
+    monkeypatch.setattr("callsheet.train.labelled_logits._LONG", long)
+    monkeypatch.setattr("callsheet.train.causal_blocks._BLOCK", 8)
     trainer = trainer_of(tmp_path, name)
     model = trainer.model.eval()
     batch = next(iter(trainer.get_train_dataloader()))
     ours = trainer.compute_loss(model, batch)
     ours.backward()
+    in_blocks = model.get_base_model().config._attn_implementation == "causal_blocks"
+    assert in_blocks == (bool(long) and name not in OTHERWISE)
     learnt = {name: p for name, p in model.named_parameters() if p.requires_grad}
     gradients = {name: p.grad.clone() for name, p in learnt.items() if p.grad is not None}
     assert any(gradient.abs().sum() > 0 for gradient in gradients.values())
     model.zero_grad()
     inner = model.get_base_model()
+    inner.set_attn_implementation("eager")
     # What TRL would add to it to keep experts evenly busy is no part of the loss on words.
     inner.config.output_router_logits = False
     own = inner(**batch).loss
@@ -126,6 +140,11 @@ def test_only_models_that_do_no_more_than_project_are_projected(tmp_path, name):
 @pytest.mark.parametrize(
     ("kernels", "device", "length", "packed", "wanted"),
     [
+        ("sdpa blocks", "cpu", 640, False, "causal_blocks"),
+        ("sdpa blocks", "cpu", 1536, False, "causal_blocks"),
+        ("sdpa blocks", "cpu", 1537, False, "sdpa"),
+        ("sdpa blocks", "cpu", 640, True, "eager"),
+        ("sdpa blocks", "cuda", 640, False, "sdpa"),
         ("sdpa", "cpu", 640, False, "eager"),
         ("sdpa", "cpu", 641, True, "sdpa"),
         ("sdpa", "cuda", 100, False, "sdpa"),
@@ -142,4 +161,5 @@ def test_attention_is_one_that_the_model_has(monkeypatch, kernels, device, lengt
     model = SimpleNamespace(
         _supports_sdpa="sdpa" in kernels, _supports_flash_attn="flash" in kernels
     )
-    assert labelled_logits._attention(model, length, device, packed) == wanted
+    blocks = "blocks" in kernels
+    assert labelled_logits._attention(model, length, device, packed, blocks) == wanted

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 from tiny_model import byte_tokenizer
 from train_run import answers, pairs
 
+from callsheet.tools import ToolSpec
 from callsheet.train.chat_format import own_format
 from callsheet.train.config import SampleConfig
 from callsheet.train.encoding import IGNORED
@@ -78,6 +79,39 @@ def test_labels_are_on_what_the_assistant_said_after_the_branches_part():
             assert "How many" not in text and (read is None or read not in text)
         start = next(at for at, label in enumerate(pair.chosen.labels) if label != IGNORED)
         assert pair.chosen.input_ids[:start] == pair.rejected.input_ids[:start]
+
+
+def with_call(pair, arguments: str):
+    """The pair with other arguments in the first call of the chosen branch."""
+    messages = list(pair.messages)
+    at = next(at for at, message in enumerate(messages) if message.tool_calls)
+    chosen = messages[at].model_dump()
+    chosen["tool_calls"][0]["function"]["arguments"] = arguments
+    messages[at] = type(messages[at]).model_validate(chosen)
+    return pair.model_copy(update={"messages": messages})
+
+
+@pytest.mark.parametrize("arguments", ['{"item_name": "la', "[1]", '{"a": NaN}'])
+def test_a_broken_call_may_be_rejected_and_never_chosen(arguments):
+    given = pairs()
+    given[0] = with_call(given[0], arguments)
+    _, report = built(given)
+    assert report.trained == 3
+    assert report.dropped == {"a call's arguments are no JSON object": 1}
+    there = given[0].preferences[0]
+    swapped = there.model_copy(update={"chosen": there.rejected, "rejected": there.chosen})
+    given[0] = given[0].model_copy(update={"preferences": [swapped]})
+    _, report = built(given)
+    assert report.trained == 4 and report.dropped == {}
+
+
+def test_a_pair_with_a_damaged_tool_is_counted_and_named():
+    given = pairs()
+    tool = ToolSpec(name="query_stock", parameters={"properties": True})
+    given[0] = given[0].model_copy(update={"tools": [tool]})
+    _, report = built(given)
+    assert report.trained == 3
+    assert report.dropped == {"tool query_stock: its `properties` are no object": 1}
 
 
 def test_what_cannot_be_compared_is_counted_and_named():
