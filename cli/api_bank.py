@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 from shlex import quote
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from .options import Seed, run_folder, summarize, use_api_bank
 
+if TYPE_CHECKING:
+    from ..pipelines.api_bank_scenarios import Level
+
 Data = Annotated[
     Path | None,
     typer.Option(help="An API-Bank folder; default: CALLSHEET_API_BANK, else built-in data."),
+]
+Excluded = Annotated[
+    list[str] | None, typer.Option(help="A tool that no goal may need; several times.")
 ]
 Kind = Literal["dialogues", "goals"]
 Ability = Literal["call", "retrieve", "plan"]
@@ -33,6 +39,12 @@ def api_bank() -> typer.Typer:
     return app
 
 
+def _levels(given: list[int] | None) -> list[Level]:
+    """Those that were asked for, each once and in order; all where none was."""
+    known: tuple[Level, ...] = (1, 2, 3)
+    return [level for level in known if level in (given or known)]
+
+
 def replay(
     data: Data = None,
     level: Annotated[
@@ -44,13 +56,12 @@ def replay(
 ) -> int:
     """Play every recorded dialogue, and compare each call's result with the recorded one."""
     from ..models.embedding import encoder
-    from ..pipelines.api_bank_replay import Level, replay_dialogues
+    from ..pipelines.api_bank_replay import replay_dialogues
     from ..simulation import Watchers
     from ..watch import ProgressView
 
     use_api_bank(data)
-    known: tuple[Level, ...] = (1, 2, 3)
-    levels = [number for number in known if number in (level or known)]
+    levels = _levels(level)
     with run_folder(out) as folder, ProgressView() as bar:
         reports = replay_dialogues(
             folder, data=data, levels=levels, watchers=Watchers(on_progress=bar.show)
@@ -76,23 +87,19 @@ def scenarios(
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many goals.")] = 100,
     seed: Seed = 0,
-    exclude_tool: Annotated[
-        list[str] | None, typer.Option(help="A tool that no goal may need; several times.")
-    ] = None,
+    exclude_tool: Excluded = None,
     data: Data = None,
 ) -> int:
     """Write scenarios, one YAML file each, that `callsheet validate` and `callsheet run` take."""
     from ..environments.api_bank import VARIABLE
     from ..pipelines.api_bank_scenarios import (
-        Level,
         dialogue_scenarios,
         goal_scenarios,
         write_scenarios,
     )
 
     folder = use_api_bank(data)
-    known: tuple[Level, ...] = (1, 2, 3)
-    levels = [number for number in known if number in (level or known)]
+    levels = _levels(level)
     if kind == "dialogues":
         made = dialogue_scenarios(folder, levels)
     else:
@@ -116,9 +123,7 @@ def synthesize(
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many goals.")] = 1000,
     seed: Seed = 0,
-    exclude_tool: Annotated[
-        list[str] | None, typer.Option(help="A tool that no goal may need; several times.")
-    ] = None,
+    exclude_tool: Excluded = None,
     data: Data = None,
 ) -> int:
     """Make goals and play each by its own solution: dialogues to train on, without a model.
@@ -130,7 +135,7 @@ def synthesize(
     from tempfile import TemporaryDirectory
 
     from ..environments.api_bank import VARIABLE
-    from ..pipelines.api_bank_training import SHARES, play_goals, training_data
+    from ..pipelines.api_bank_training import play_goals, training_data
     from ..simulation import Watchers
     from ..watch import ProgressView
 
@@ -142,7 +147,7 @@ def synthesize(
             run,
             count=count,
             seed=seed,
-            levels=[known for known in SHARES if known in (level or SHARES)],
+            levels=_levels(level),
             exclude_tools=exclude_tool or (),
             watchers=Watchers(on_progress=bar.show),
         )

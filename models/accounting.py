@@ -84,13 +84,17 @@ class Ledger:
     def charge(self, model: str, usage: RequestUsage, prices: Prices, *, retries: int = 0) -> float:
         """Enter one answer; returns what it cost."""
         cost = prices.cost(usage)
+        self.enter(model, usage, cost)
+        self.account(model).retries += retries
+        return cost
+
+    def enter(self, model: str, usage: RequestUsage, cost: float) -> None:
+        """Enter one answer that cost so much."""
         spent = self.account(model)
         spent.calls += 1
         spent.prompt_tokens += usage.prompt_tokens
         spent.completion_tokens += usage.completion_tokens
         spent.cost += cost
-        spent.retries += retries
-        return cost
 
     def totals(self) -> dict[str, dict[str, Any]]:
         """Every model's account as JSON values, ordered by model."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autogen_core.models import RequestUsage
+
 from ..models.accounting import Ledger
 from ..trajectories.log import read_segment, segments
 
@@ -30,9 +32,5 @@ def charge_recorded(ledger: Ledger, run: Path, worker: str, since: int) -> None:
         for record in read_segment(path):
             # Answers that were asked for have the word, and those that cost nothing a value.
             if record["ambient"].get("cached", "") is None:
-                spent = ledger.account(record["data"]["model"])
-                usage = record["data"]["answer"]["usage"]
-                spent.calls += 1
-                spent.prompt_tokens += usage["prompt_tokens"]
-                spent.completion_tokens += usage["completion_tokens"]
-                spent.cost += record["ambient"].get("cost", 0.0)
+                usage = RequestUsage(**record["data"]["answer"]["usage"])
+                ledger.enter(record["data"]["model"], usage, record["ambient"].get("cost", 0.0))

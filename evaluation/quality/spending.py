@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ...planners.planning_spent import planning_spent
 from ...trajectories.log import read_episodes
 from ...trajectories.trajectory import Trajectory
 
@@ -136,19 +137,10 @@ def _accounts(runs: Iterable[Path]) -> list[Account]:
     ]
 
 
-class _Planned(BaseModel):
-    """A batch's planning.json (`pipelines.synthesis.spending` writes it)."""
-
-    prompt_tokens: int
-    completion_tokens: int
-    cost: float
-
-
 def _planning(sources: Iterable[Path]) -> list[Account]:
     """The account of all planning; none where no model planned."""
     places = (place for path in sources for place in (path, *sorted(path.glob("batches/*"))))
-    files = [file for place in places if (file := place / "planning.json").is_file()]
-    spent = [_Planned.model_validate_json(file.read_bytes()) for file in files]
+    spent = [planning_spent(place) for place in places]
     if not any(one.prompt_tokens for one in spent):
         return []
     return [

@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from ...models.accounting import Ledger
+from ...planners.planning_spent import planning_spent
 from ...scenarios.schema import Scenario
 from ...simulation import Watchers, resume, run_progress, simulate
 from ...simulation.cast import Cast
@@ -18,7 +19,6 @@ from ...trajectories.filters.sorting import sort_trajectories
 from .config import SynthesisConfig
 from .folder import BatchResult, SynthesisFolder, total_cost, write_text
 from .planning import ScenarioSource
-from .spending import planning_spent
 
 OnPlayed = Callable[[Progress], None]
 

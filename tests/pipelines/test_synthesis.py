@@ -31,8 +31,8 @@ from callsheet.pipelines.synthesis import (
 from callsheet.pipelines.synthesis.batch import play_batch
 from callsheet.pipelines.synthesis.config import Players
 from callsheet.pipelines.synthesis.planning import ScenarioSource
-from callsheet.pipelines.synthesis.spending import planning_spent
 from callsheet.pipelines.synthesis.synthesize import Listeners, SynthesisFailed
+from callsheet.planners.planning_spent import planning_spent
 from callsheet.scenarios import Scenario
 from callsheet.simulation import Execution
 from callsheet.simulation.cast import Cast
